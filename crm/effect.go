@@ -1,0 +1,116 @@
+package crm
+
+import "time"
+
+// Effect is something that a dialog, a staff action or a rule decided. Effects are values in the past tense: they are
+// applied in the turn's transaction and kept as history. Ids inside were given before, so that texts can name them.
+type Effect interface{ effect() }
+
+// DealOpened opens a deal; Deal.ID is already taken from the sequence.
+type DealOpened struct{ Deal Deal }
+
+// DealMoved moves a deal to a stage of its pipeline. From, when set, is the stage it must stand on, else the move is refused.
+type DealMoved struct {
+	Deal   DealID
+	From   string
+	Stage  string
+	Status DealStatus
+	Reason string // of a loss
+}
+
+// DealChanged sets fields of a deal; a nil value removes the field.
+type DealChanged struct {
+	Deal   DealID
+	Fields Fields
+}
+
+// DealOwned makes an employee responsible, None when zero. When Free is set, only if nobody is: the first wins.
+type DealOwned struct {
+	Deal  DealID
+	Owner EmployeeID
+	Free  bool
+}
+
+// Commented adds a line to the timeline of a deal.
+type Commented struct {
+	Deal DealID
+	Text string
+}
+
+// Attached binds files of the current message, or of the session's answers, to a deal under a name of the kit ("photos").
+type Attached struct {
+	Deal  DealID
+	Name  string
+	Media []Media
+}
+
+// ContactChanged sets what is known of the contact. Empty strings change nothing.
+type ContactChanged struct {
+	Contact ContactID
+	Name    string
+	Phone   string
+	Lang    string
+	Fields  Fields
+}
+
+// TaskAdded gives somebody something to do.
+type TaskAdded struct {
+	Deal     DealID
+	Assignee EmployeeID
+	Role     string // when nobody is named
+	Title    string
+	DueAt    time.Time
+}
+
+// Notified sends the card of a deal to a role or crew (Card) or a plain text (Key with Args) to the deal's contact.
+type Notified struct {
+	Deal DealID
+	Role string // of the kit; members of the deal's crew first, else of its city, else all
+	Card string // of the kit
+	Key  string
+	Args Fields
+	To   Recipient
+}
+
+// Recipient says whom a notice is for.
+type Recipient string
+
+// Recipients.
+const (
+	ToRole    Recipient = "role"
+	ToOwner   Recipient = "owner"
+	ToContact Recipient = "contact"
+)
+
+// DialogWanted starts a dialog in the conversation of the deal's contact, in a turn of its own.
+type DialogWanted struct {
+	Deal   DealID
+	Dialog string
+	Slots  Fields
+}
+
+// HandedOver asks a person of the role to take over the talk; the dialog waits where it stands.
+type HandedOver struct {
+	Role   string
+	Reason string
+}
+
+// Recorded is an event that changes nothing else: "dialog_started", "dialog_finished", "unknown_code".
+type Recorded struct {
+	Kind string
+	Deal DealID
+	Data Fields
+}
+
+func (DealOpened) effect()     {}
+func (DealMoved) effect()      {}
+func (DealChanged) effect()    {}
+func (DealOwned) effect()      {}
+func (Commented) effect()      {}
+func (Attached) effect()       {}
+func (ContactChanged) effect() {}
+func (TaskAdded) effect()      {}
+func (Notified) effect()       {}
+func (DialogWanted) effect()   {}
+func (HandedOver) effect()     {}
+func (Recorded) effect()       {}

@@ -1,0 +1,218 @@
+package dialogs
+
+import (
+	"time"
+
+	"govorun/crm"
+	"govorun/locales"
+)
+
+// Kit is a business as files, read and checked: everything below is known to fit together.
+type Kit struct {
+	Name        string
+	Languages   []string // the first is the default
+	Zone        *time.Location
+	Home        string // the dialog of a plain start and of words that fit nothing
+	Human       string // the role that takes talks over
+	Hours       Hours
+	ResumeAfter time.Duration // silence after which one is shown where one is
+	Roles       map[string]string
+	Pipelines   map[string]*Pipeline
+	Dialogs     map[string]*Definition
+	Cards       map[string]*Card
+	Texts       *locales.Catalog
+}
+
+// Hours are the working hours in the kit's zone, minutes since midnight by weekday; an empty day is a day off.
+type Hours [7]struct{ Open, Close int }
+
+// Pipeline is a row of stages that deals go through.
+type Pipeline struct {
+	Name   string
+	Key    string // text key
+	Stages []Stage
+}
+
+// Stage is one place in a pipeline.
+type Stage struct {
+	Name   string
+	Key    string
+	Status crm.DealStatus
+}
+
+// Definition is a checked dialog. Version is a hash of its file and of the texts it uses.
+type Definition struct {
+	Name    string
+	File    string
+	Version string
+	Start   string
+	Steps   []string // states counted in "step 3 of 6"
+	Entries []Entry
+	Slots   map[string]*Slot
+	States  map[string]*State
+	machine machines // checked transition tables, pooled
+}
+
+// Entry is a way into a dialog: exactly one of Link, Command, Words is set.
+type Entry struct {
+	Link    string // prefix of a deep link: "m" for ?start=m_…
+	Slot    string // what the link fills
+	Command string
+	Words   string // text key of a list of words, separated by "|"
+}
+
+// Slot is a named answer.
+type Slot struct {
+	Name     string
+	Type     string // a name of dialogs/slot
+	Kind     string // of asset
+	Currency string
+	Min, Max float64  // of number and money (major units), length of text, count of photos
+	Regions  []string // default regions of phone, letters of plate
+	Secret   bool
+	Options  []string // of choice and many, when not given by a state
+	Day      bool     // a date without time
+	Future   bool
+}
+
+// State is one place in a dialog. It waits for input when it has Ask (and then Slot, Options or Accept), else it acts and goes on.
+type State struct {
+	Name     string
+	Line     int
+	Ask      string // text key of the question
+	Say      string // text key of a statement made on entering
+	Hint     string // text key shown instead after a second wrong answer
+	Picture  string
+	Slot     string
+	Share    string // contact, location
+	Optional bool
+	Edit     bool // the question replaces the message whose button was pressed
+	Options  []StateOption
+	Accept   []Accept
+	Do       []Action // on entering
+	Next     []Branch // where to go when answered, or at once
+	Timeouts []Timeout
+	Call     *Call
+	End      string           // "done" or "cancelled"
+	Args     map[string]*Expr // extra placeholders of its texts
+}
+
+// StateOption is a choice offered by a state.
+type StateOption struct {
+	ID  string
+	Key string
+	If  *Expr
+	To  string // empty: Next
+	Do  []Action
+	Set map[string]*Expr
+}
+
+// Accept is something else a state takes besides its main answer. It fills Slot, acts, says, and stays, unless To is set.
+type Accept struct {
+	Slot string
+	Do   []Action
+	Say  string
+	To   string
+}
+
+// Branch leads to a state when its condition holds; the last one has none.
+type Branch struct {
+	If *Expr
+	To string
+}
+
+// Timeout fires when nobody answered for After since the question (or since the previous timeout): it says something or leads on.
+// Daytime moves it out of the night.
+type Timeout struct {
+	After   time.Duration
+	Say     string
+	To      string
+	Do      []Action
+	Daytime bool
+}
+
+// Call runs another dialog and comes back. With fills its slots, Take copies its answers.
+type Call struct {
+	Dialog string
+	With   map[string]*Expr
+	Take   map[string]string
+}
+
+// Action is one effect as the file has it; exactly one pointer is set. Dialogs and cards share it.
+type Action struct {
+	OpenDeal    *OpenDeal
+	UseDeal     *Expr // makes an existing deal the one this dialog is about
+	SetDeal     map[string]*Expr
+	MoveDeal    *MoveDeal
+	Own         *Expr // "me" or an employee's id
+	Comment     *Expr
+	Attach      string // a slot
+	SetContact  map[string]*Expr
+	Task        *Task
+	Notify      *Notify
+	HandOver    *HandOver
+	StartDialog *StartDialog
+	Set         map[string]*Expr // slots of this dialog
+	Clear       []string         // slots
+	Record      string
+}
+
+// OpenDeal opens a deal for the contact. Unique gives a key that only one open deal may bear: the second joins the first.
+type OpenDeal struct {
+	Pipeline string
+	Stage    string
+	Title    *Expr
+	Asset    string // slot
+	Unique   *Expr
+	Fields   map[string]*Expr
+}
+
+// MoveDeal moves the deal to a stage of its pipeline.
+type MoveDeal struct {
+	Stage  string
+	Reason *Expr
+}
+
+// Task gives a role something to do, Due after now.
+type Task struct {
+	Role  string
+	Title string // text key
+	Due   time.Duration
+}
+
+// Notify shows the deal's card to a role, or tells the contact a text.
+type Notify struct {
+	Role string
+	Card string
+	To   crm.Recipient
+	Key  string
+}
+
+// HandOver asks for a person.
+type HandOver struct {
+	Role   string
+	Reason string // text key
+}
+
+// StartDialog starts a dialog in the contact's own conversation.
+type StartDialog struct {
+	Dialog string
+	With   map[string]*Expr
+}
+
+// Card is how a deal looks to employees, with what they may press.
+type Card struct {
+	Name    string
+	Key     string
+	Roles   []string
+	Actions []CardAction
+}
+
+// CardAction is one button of a card. If sees deal, asset, contact, me and now.
+type CardAction struct {
+	ID    string
+	Key   string
+	If    *Expr
+	Do    []Action
+	Toast string
+}

@@ -1,0 +1,132 @@
+// Package dialogs is the mind: a kit's dialogs, read from files, checked, and run one step at a time.
+//
+// Step(session, input, env) gives a session, effects and what to say. It is pure: no SQL, no network, no clock, no logging;
+// time, ids and randomness come in Env, what must be looked up is named by Needs and comes in Input.Facts.
+package dialogs
+
+import (
+	"time"
+
+	"govorun/crm"
+	"govorun/dialogs/slot"
+)
+
+// Session is where a conversation stands in a dialog. It is a value: stored as JSON in the conversation's row, never shared.
+// An empty Dialog means that nothing is going on.
+type Session struct {
+	Dialog   string           `json:"dialog,omitempty"`
+	Version  string           `json:"version,omitempty"` // of the definition it began on
+	State    string           `json:"state,omitempty"`
+	Slots    map[string]Value `json:"slots,omitempty"`
+	Trail    []string         `json:"trail,omitempty"` // states answered so far, for "back"
+	Nonce    string           `json:"nonce,omitempty"` // of the prompt that is open
+	Previous string           `json:"previous,omitempty"` // the nonce before: a press of it was a double tap
+	Failures int              `json:"failures,omitempty"`
+	Timeout  int              `json:"timeout,omitempty"` // how many of the state's timeouts have fired
+	Asked    time.Time        `json:"asked,omitzero"`    // when the prompt was made
+	Deal     crm.DealID       `json:"deal,omitempty"`    // the deal this dialog is about
+	Pending  string           `json:"pending,omitempty"` // a question of the grammar itself that is open: confirm_cancel, resume, switch, language
+	Switch   *Input           `json:"switch,omitempty"`  // what would start another dialog, while Pending is "switch"
+	Stack    []Frame          `json:"stack,omitempty"`   // callers, the outermost first
+}
+
+// Frame is a dialog that waits for the sub-dialog it called.
+type Frame struct {
+	Dialog  string           `json:"dialog"`
+	Version string           `json:"version"`
+	State   string           `json:"state"`
+	Slots   map[string]Value `json:"slots,omitempty"`
+	Trail   []string         `json:"trail,omitempty"`
+	Deal    crm.DealID       `json:"deal,omitempty"`
+}
+
+// Value is the answer in one slot.
+type Value = slot.Value
+
+// Asset is an asset with what is known of its open deals.
+type Asset = slot.Asset
+
+// Input is one thing that happened, with the facts that Needs asked for.
+type Input struct {
+	crm.Inbound
+	Facts Facts `json:"-"`
+}
+
+// Facts are what the turn looked up for this input. A nil Asset after it was needed means unknown code.
+type Facts struct {
+	Asset   *Asset
+	Same    *crm.Deal // the open deal with the unique key that the step wants, or with the phone's contact
+	Slowed  bool      // too many unknown codes lately: the answer is a friendly pause whatever the code
+	Fields  crm.Fields
+	Started time.Time // when the known contact began
+}
+
+// Need names a fact that Step wants before it can take this input.
+type Need struct {
+	Kind  NeedKind
+	Asset string // kind of asset
+	Text  string // code as typed, or payload of a link without its prefix
+}
+
+// NeedKind is what sort of fact is needed.
+type NeedKind string
+
+// Needs.
+const (
+	NeedAssetByLink NeedKind = "asset_by_link" // Text is a signed payload
+	NeedAssetByCode NeedKind = "asset_by_code" // Text is what the person typed
+)
+
+// Env is what a step may know of the world. One turn has one Env.
+type Env struct {
+	Now      time.Time // in the person's zone
+	Lang     string    // a language of the kit
+	Contact  crm.Contact
+	Employee *crm.Employee // set when the person works here
+	Channel  Capabilities
+	NewDeal  func() crm.DealID // takes the next number
+	NewNonce func() string     // 6 characters, unpredictable
+}
+
+// Capabilities say what a channel can show.
+type Capabilities struct {
+	Buttons bool // else options are numbered text
+	Contact bool // a key that shares the phone number
+}
+
+// Result is what one step decided. Session is the new one (empty Dialog when finished). Say is what to tell the person:
+// all texts of one step become one message. Toast, a text key, answers a press that changes nothing. DueAt is when the
+// session's timer fires next, zero for never. Lang, when set, is a newly chosen language.
+type Result struct {
+	Session Session
+	Effects []crm.Effect
+	Say     []Say
+	Toast   string
+	DueAt   time.Time
+	Lang    string
+	// Edit means that the answer belongs into the message whose button was pressed, instead of a new one.
+	Edit bool
+	// Hold means that more parts may follow (an album): wait before sending, so that one answer is enough.
+	Hold bool
+	// HandOver means that a person was asked for; the bot goes on only when handed back.
+	HandOver bool
+}
+
+// Say is a text of the kit or product with its arguments, and when it asks, what may be pressed.
+type Say struct {
+	Key      string
+	Args     map[string]any // plain values; rendering escapes them
+	Progress [2]int         // step, steps; zero when not counted
+	Options  []Option       // in order; rendered as buttons or as numbered text
+	Share    string         // "contact" or "location": a key that shares it
+	Nonce    string         // set on prompts
+	Picture  string         // file of the kit shown above the text
+}
+
+// Option is one thing that may be pressed. ID is stable within the state; grammar options (back, skip, human, …) begin with ":".
+type Option struct {
+	ID   string
+	Key  string // text key; empty when Text is given
+	Text string
+	Args map[string]any
+}
