@@ -21,6 +21,8 @@ type Kit struct {
 	Dialogs     map[string]*Definition
 	Cards       map[string]*Card
 	Texts       *locales.Catalog
+	Warnings    Problems // worth a look, but nothing breaks
+	files       files    // as read, from which Source takes
 }
 
 // Hours are the working hours in the kit's zone, minutes since midnight by weekday; an empty day is a day off.
@@ -51,6 +53,7 @@ type Definition struct {
 	Slots   map[string]*Slot
 	States  map[string]*State
 	machine machines // checked transition tables, pooled
+	texts   []string // text keys it uses, sorted
 }
 
 // Entry is a way into a dialog: exactly one of Link, Command, Words is set.
@@ -70,7 +73,7 @@ type Slot struct {
 	Min, Max float64  // of number and money (major units), length of text, count of photos
 	Regions  []string // default regions of phone, letters of plate
 	Secret   bool
-	Options  []string // of choice and many, when not given by a state
+	Options  []string // of choice and many, when not given by a state: text keys, the id is what follows the last dot
 	Day      bool     // a date without time
 	Future   bool
 }
@@ -121,8 +124,8 @@ type Branch struct {
 	To string
 }
 
-// Timeout fires when nobody answered for After since the question (or since the previous timeout): it says something or leads on.
-// Daytime moves it out of the night.
+// Timeout fires when nobody answered for After since the question: it says something or leads on. The timeouts of a state are
+// sorted by After, each fires once. Daytime moves it out of the night.
 type Timeout struct {
 	After   time.Duration
 	Say     string
@@ -131,7 +134,8 @@ type Timeout struct {
 	Daytime bool
 }
 
-// Call runs another dialog and comes back. With fills its slots, Take copies its answers.
+// Call runs another dialog and comes back. With fills its slots from expressions of ours; Take copies its answers back, our slot
+// to the name of its slot.
 type Call struct {
 	Dialog string
 	With   map[string]*Expr

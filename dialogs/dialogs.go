@@ -18,8 +18,8 @@ type Session struct {
 	Version  string           `json:"version,omitempty"` // of the definition it began on
 	State    string           `json:"state,omitempty"`
 	Slots    map[string]Value `json:"slots,omitempty"`
-	Trail    []string         `json:"trail,omitempty"` // states answered so far, for "back"
-	Nonce    string           `json:"nonce,omitempty"` // of the prompt that is open
+	Trail    []string         `json:"trail,omitempty"`    // states answered so far, for "back"
+	Nonce    string           `json:"nonce,omitempty"`    // of the prompt that is open
 	Previous string           `json:"previous,omitempty"` // the nonce before: a press of it was a double tap
 	Failures int              `json:"failures,omitempty"`
 	Timeout  int              `json:"timeout,omitempty"` // how many of the state's timeouts have fired

@@ -109,7 +109,11 @@ func (s *Server) privateChat(p *person) *chat {
 }
 
 func newChat(info Chat) *chat {
-	return &chat{Chat: info, byID: map[int64]*bubble{}, members: map[int64]string{}, topics: map[int64]*Topic{}}
+	c := &chat{Chat: info, byID: map[int64]*bubble{}, members: map[int64]string{}, topics: map[int64]*Topic{}}
+	if info.IsForum {
+		c.lastID = generalTopic // message 1 of a forum is the notice that opened General
+	}
+	return c
 }
 
 // lookUp finds a chat by "123", "-100123" or "@name".

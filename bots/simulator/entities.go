@@ -175,7 +175,9 @@ func cutScheme(word string) (string, bool) {
 	return strings.CutPrefix(word, "http://")
 }
 
-func notMail(r rune) bool { return r >= 0x80 || !isWordByte(byte(r)) && strings.IndexByte(".+-", byte(r)) < 0 }
+func notMail(r rune) bool {
+	return r >= 0x80 || !isWordByte(byte(r)) && strings.IndexByte(".+-", byte(r)) < 0
+}
 
 // knownDomain tells whether a bare word is a host: the real server has the whole list of top domains, this one the
 // few that matter to a chat.

@@ -1,8 +1,8 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"unicode/utf8"
 )
@@ -94,32 +94,40 @@ func readMarkup(a args, c *chat) (replyMarkup, *apiError) {
 	if text == "" {
 		return replyMarkup{}, nil
 	}
-	var fields map[string]json.RawMessage
-	if !json.Valid([]byte(text)) {
+	var m struct {
+		Inline   json.RawMessage `json:"inline_keyboard"`
+		Keyboard json.RawMessage `json:"keyboard"`
+		Remove   bool            `json:"remove_keyboard"`
+		Force    bool            `json:"force_reply"`
+	}
+	var syntax *json.SyntaxError
+	err := json.Unmarshal([]byte(text), &m)
+	switch {
+	case errors.As(err, &syntax):
 		return replyMarkup{}, badRequest("can't parse reply keyboard markup JSON object")
-	}
-	if err := json.Unmarshal([]byte(text), &fields); err != nil || fields == nil {
+	case err != nil || strings.TrimSpace(text)[0] != '{':
 		return replyMarkup{}, badRequest("object expected as reply markup")
-	}
-	if raw, ok := fields["inline_keyboard"]; ok {
-		k, refused := readInline(raw)
+	case m.Inline != nil:
+		k, refused := readInline(m.Inline)
 		return replyMarkup{inline: k}, refused
-	}
-	if raw, ok := fields["keyboard"]; ok {
-		k, refused := readReply(raw, text, c)
+	case m.Keyboard != nil:
+		k, refused := readReply(m.Keyboard, text, c)
 		return replyMarkup{reply: k}, refused
 	}
-	m := replyMarkup{remove: string(fields["remove_keyboard"]) == "true", forceReply: string(fields["force_reply"]) == "true"}
-	return m, nil
+	return replyMarkup{remove: m.Remove, forceReply: m.Force}, nil
 }
 
-// rowsOf reads an array of arrays, telling apart the ways in which it isn't one.
-func rowsOf(raw json.RawMessage, field, owner string) ([][]json.RawMessage, *apiError) {
-	if raw = bytes.TrimSpace(raw); raw[0] != '[' {
+// readRows reads an array of arrays of buttons, telling apart the ways in which it isn't one.
+func readRows[T any](raw json.RawMessage, field, owner, bad string) ([][]T, *apiError) {
+	if raw[0] != '[' {
 		return nil, badRequest(`field "%s" must be of type Array`, field)
 	}
-	var rows [][]json.RawMessage
-	if json.Unmarshal(raw, &rows) != nil {
+	var rows [][]T
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		var shape [][]json.RawMessage
+		if json.Unmarshal(raw, &shape) == nil {
+			return nil, badRequest(bad+"%v", err)
+		}
 		return nil, badRequest(`field "%s"%s must be an Array of Arrays`, field, owner)
 	}
 	count := 0
@@ -138,66 +146,63 @@ func rowsOf(raw json.RawMessage, field, owner string) ([][]json.RawMessage, *api
 	return rows, nil
 }
 
+const badInline = "can't parse inline keyboard button: "
+
 func readInline(raw json.RawMessage) (*InlineKeyboard, *apiError) {
-	rows, refused := rowsOf(raw, "inline_keyboard", " of the InlineKeyboardMarkup")
+	rows, refused := readRows[InlineButton](raw, "inline_keyboard", " of the InlineKeyboardMarkup", badInline)
 	if refused != nil || len(rows) == 0 {
 		return nil, refused
 	}
-	k := &InlineKeyboard{Rows: make([][]InlineButton, len(rows))}
-	for i, row := range rows {
-		for _, raw := range row {
-			b, refused := readInlineButton(raw)
-			if refused != nil {
+	for _, row := range rows {
+		for i := range row {
+			if refused := row[i].check(); refused != nil {
 				return nil, refused
 			}
-			k.Rows[i] = append(k.Rows[i], b)
 		}
 	}
-	return k, nil
+	return &InlineKeyboard{Rows: rows}, nil
 }
 
-func readInlineButton(raw json.RawMessage) (InlineButton, *apiError) {
-	const bad = "can't parse inline keyboard button: "
-	var b InlineButton
-	if raw[0] != '{' {
-		return b, badRequest(bad + "InlineKeyboardButton must be an Object")
-	}
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return b, badRequest(bad+"%v", err)
-	}
+// check refuses a button without text or without exactly one good action.
+func (b *InlineButton) check() *apiError {
 	if b.Text == "" {
-		return b, badRequest(bad + `Can't find field "text"`)
+		return badRequest(badInline + `Can't find field "text"`)
 	}
-	if refused := checkStyle(b.Style, bad); refused != nil {
-		return b, refused
+	if refused := checkStyle(b.Style, badInline); refused != nil {
+		return refused
 	}
 	if b.CopyText != nil && b.CopyText.Text == "" {
 		b.CopyText = nil // some clients always send the object, empty: no action
 	}
-	actions := 0
-	for _, set := range []bool{
+	actions := count(
 		b.URL != "", b.CallbackData != "", b.WebApp != nil, len(b.LoginURL) > 0, b.SwitchInline != nil, b.SwitchInlineNow != nil,
 		len(b.SwitchChosen) > 0, b.CopyText != nil, len(b.CallbackGame) > 0, b.Pay,
-	} {
-		if set {
-			actions++
-		}
-	}
+	)
 	switch {
 	case actions == 0:
-		return b, badRequest(bad + "Text buttons are unallowed in the inline keyboard")
+		return badRequest(badInline + "Text buttons are unallowed in the inline keyboard")
 	case actions > 1:
-		return b, badRequest(bad + "exactly one action must be specified")
+		return badRequest(badInline + "exactly one action must be specified")
 	case len(b.CallbackData) > maxCallbackData:
-		return b, badRequest("BUTTON_DATA_INVALID")
+		return badRequest("BUTTON_DATA_INVALID")
 	case b.URL != "" && checkedURL(b.URL) == "":
-		return b, badRequest("inline keyboard button URL '%s' is invalid: Wrong HTTP URL", b.URL)
+		return badRequest("inline keyboard button URL '%s' is invalid: Wrong HTTP URL", b.URL)
 	case b.WebApp != nil && !strings.HasPrefix(b.WebApp.URL, "https://"):
-		return b, badRequest("inline keyboard button Web App URL '%s' is invalid: Only HTTPS links are allowed", b.WebApp.URL)
+		return badRequest("inline keyboard button Web App URL '%s' is invalid: Only HTTPS links are allowed", b.WebApp.URL)
 	case b.CopyText != nil && utf8.RuneCountInString(b.CopyText.Text) > 256:
-		return b, badRequest("BUTTON_COPY_TEXT_INVALID")
+		return badRequest("BUTTON_COPY_TEXT_INVALID")
 	}
-	return b, nil
+	return nil
+}
+
+func count(flags ...bool) int {
+	n := 0
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n
 }
 
 func checkStyle(style, bad string) *apiError {
@@ -210,7 +215,7 @@ func checkStyle(style, bad string) *apiError {
 
 func readReply(raw json.RawMessage, whole string, c *chat) (*ReplyKeyboard, *apiError) {
 	const bad = "can't parse keyboard button: "
-	rows, refused := rowsOf(raw, "keyboard", "")
+	rows, refused := readRows[KeyboardButton](raw, "keyboard", "", bad)
 	if refused != nil || len(rows) == 0 {
 		return nil, refused
 	}
@@ -220,16 +225,11 @@ func readReply(raw json.RawMessage, whole string, c *chat) (*ReplyKeyboard, *api
 	}
 	for _, row := range k.Rows {
 		for _, b := range row {
-			requests := 0
-			for _, set := range []bool{
+			refused := checkStyle(b.Style, bad)
+			requests := count(
 				b.RequestContact, b.RequestLocation, b.WebApp != nil,
 				len(b.RequestUsers) > 0, len(b.RequestChat) > 0, len(b.RequestPoll) > 0,
-			} {
-				if set {
-					requests++
-				}
-			}
-			refused := checkStyle(b.Style, bad)
+			)
 			switch {
 			case b.Text == "":
 				refused = badRequest(bad + `Can't find field "text"`)
@@ -248,7 +248,7 @@ func readReply(raw json.RawMessage, whole string, c *chat) (*ReplyKeyboard, *api
 	return k, nil
 }
 
-// find gives the button with this text, or else this data; row and col are then set.
+// find gives the first button with this text or this data.
 func (k *InlineKeyboard) find(text, data string) *InlineButton {
 	if k == nil {
 		return nil

@@ -45,7 +45,7 @@ type Server struct {
 	rand  *rand.Rand
 
 	mu      sync.Mutex
-	change  *sync.Cond // told of every change, for Wait
+	cond    *sync.Cond // told of every change, for Wait
 	world              // guarded by mu; Reset puts a new one in place
 	queue   queue
 	hook    *webhook
@@ -54,6 +54,8 @@ type Server struct {
 	events  events
 	seq     int64 // grows with every change
 	control http.Handler
+
+	pictures map[[3]int][]sized // drawn so far, by width, height and variant
 }
 
 // world is everything that Reset forgets.
@@ -88,7 +90,7 @@ func New(o Options) *Server {
 		o.Rand = rand.New(rand.NewPCG(1, 2))
 	}
 	s := &Server{opts: o, token: o.Token, clock: o.Clock, rand: o.Rand}
-	s.change = sync.NewCond(&s.mu)
+	s.cond = sync.NewCond(&s.mu)
 	s.calls.keep = o.KeepCalls
 	s.queue.init()
 	s.world = s.newWorld()

@@ -30,7 +30,7 @@ type ChatView struct {
 	Keyboard   *ReplyKeyboard   `json:"keyboard,omitempty"` // the reply keyboard that is open now
 	ForceReply bool             `json:"force_reply,omitempty"`
 	Typing     string           `json:"typing,omitempty"` // "typing", "upload_photo", … while it lasts (5 s)
-	Toasts     []Press          `json:"toasts,omitempty"` // answered presses that showed something, oldest first
+	Toasts     []Press          `json:"toasts,omitempty"` // the last 20 presses whose answer showed something, oldest first
 	Pinned     []int64          `json:"pinned,omitempty"`
 	Topics     []Topic          `json:"topics,omitempty"`
 	Members    map[int64]string `json:"members,omitempty"`

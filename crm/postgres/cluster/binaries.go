@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -121,13 +122,13 @@ func inspect(dir string) (Binaries, error) {
 
 // provide gives server programs for a data folder of that major (0: a new folder, any major): the machine's, else those
 // downloaded before, else a fresh download.
-func provide(ctx context.Context, s site, major int, fetch func(context.Context, int, string) error) (Binaries, error) {
+func provide(ctx context.Context, s site, major int, o Options) (Binaries, error) {
 	if major != 0 && (major < MinMajor || major > MaxMajor) {
 		return Binaries{}, fmt.Errorf("data folder %s was made by PostgreSQL %d, this program runs %d to %d: move its data with pg_upgrade, or choose another folder with GOVORUN_DATA",
 			s.data, major, MinMajor, MaxMajor)
 	}
 	only := os.Getenv("GOVORUN_PGBIN")
-	found, err := findAll(only, append(distributionFolders(), filepath.Join(s.downloads(), "*", "bin")))
+	found, err := findAll(only, append(slices.Clone(o.folders), filepath.Join(s.downloads(), "*", "bin")))
 	if err != nil {
 		return Binaries{}, err
 	}
@@ -138,7 +139,7 @@ func provide(ctx context.Context, s site, major int, fetch func(context.Context,
 		return Binaries{}, fmt.Errorf("data folder %s was made by PostgreSQL %d, GOVORUN_PGBIN is PostgreSQL %d: point it at version %d, or choose another folder with GOVORUN_DATA",
 			s.data, major, found[0].Major, major)
 	}
-	if err := fetch(ctx, major, s.downloads()); err != nil {
+	if err := o.Fetch(ctx, major, s.downloads()); err != nil {
 		return Binaries{}, missing(s, major, found, err)
 	}
 	if err := s.own(s.downloads()); err != nil {

@@ -38,6 +38,8 @@ type Options struct {
 	// Fetch brings server programs of a major version (0: any) into a folder, as a subfolder with bin in it, when the machine
 	// has none; nil is Download.
 	Fetch func(ctx context.Context, major int, dir string) error
+
+	folders []string // where to look for server programs besides PATH; nil is distributionFolders
 }
 
 // Cluster is a running private Postgres. Its methods may be called from several goroutines.
@@ -61,6 +63,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	}
 	if o.Fetch == nil {
 		o.Fetch = Download
+	}
+	if o.folders == nil {
+		o.folders = distributionFolders()
 	}
 	began := time.Now()
 	s, err := openSite(o.Dir)
@@ -89,7 +94,7 @@ func (c *Cluster) start(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if c.bin, err = provide(ctx, c.site, major, o.Fetch); err != nil {
+	if c.bin, err = provide(ctx, c.site, major, o); err != nil {
 		return err
 	}
 	if major == 0 {
@@ -121,6 +126,9 @@ func (c *Cluster) dsn(role, database string) string {
 
 // PID is the process id of the server (the postmaster).
 func (c *Cluster) PID() int { return c.server.pid() }
+
+// Major is the server's major version.
+func (c *Cluster) Major() int { return c.bin.Major }
 
 // Dir is the absolute folder of the cluster, with symlinks followed.
 func (c *Cluster) Dir() string { return c.site.dir }

@@ -23,8 +23,8 @@ func (c *Cluster) ensureDatabase(ctx context.Context) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	var role, database bool
-	// The simple protocol saves the round trip of a prepared statement that is used once.
-	err = conn.QueryRow(ctx, sqlLookForDatabase, pgx.QueryExecModeSimpleProtocol, Role, Database).Scan(&role, &database)
+	// This mode saves the round trip of a prepared statement that is used once.
+	err = conn.QueryRow(ctx, sqlLookForDatabase, pgx.QueryExecModeExec, Role, Database).Scan(&role, &database)
 	if err != nil {
 		return fmt.Errorf("look for database %s: %w", Database, err)
 	}
@@ -34,6 +34,10 @@ func (c *Cluster) ensureDatabase(ctx context.Context) error {
 		}
 	}
 	if !database {
+		// The log takes a copy of the whole template; compressing that would be a third of the first start.
+		if _, err := conn.Exec(ctx, `SET wal_compression = off`); err != nil {
+			return fmt.Errorf("prepare to create database %s: %w", Database, err)
+		}
 		if _, err := conn.Exec(ctx, sqlCreateDatabase); err != nil {
 			return fmt.Errorf("create database %s: %w", Database, err)
 		}

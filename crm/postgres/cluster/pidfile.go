@@ -46,8 +46,11 @@ func (c *Cluster) stopOrphan(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := os.Remove(filepath.Join(c.site.data, "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove pid file of a server that is gone: %w", err)
+	socket := filepath.Join(c.site.socket, ".s.PGSQL."+port)
+	for _, left := range []string{filepath.Join(c.site.data, "postmaster.pid"), socket, socket + ".lock"} {
+		if err := os.Remove(left); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove what a server that is gone has left: %w", err)
+		}
 	}
 	return nil
 }

@@ -33,14 +33,15 @@ func (c *Cluster) settings() []string {
 		"listen_addresses=", "port=" + port,
 		"unix_socket_directories=" + c.site.socket, "unix_socket_permissions=0700",
 		"timezone=UTC", "log_timezone=UTC", "shared_buffers=" + buffers,
-		"max_wal_size=4GB", "wal_compression=on", "random_page_cost=1.1", "jit=off",
+		"random_page_cost=1.1", "jit=off",
 		// A terse log has no DETAIL lines: those print column values, such as phone numbers.
 		"log_error_verbosity=terse", "log_checkpoints=off",
 	}
 	if c.fast {
-		return append(set, "max_connections=300", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+		// mmap keeps shared memory in the data folder, so that nothing is left in the system when a test's server is killed.
+		return append(set, "max_connections=300", "dynamic_shared_memory_type=mmap", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB", "wal_compression=off")
 	}
-	return append(set, "max_connections=64", "fsync=on", "synchronous_commit=on", "full_page_writes=on")
+	return append(set, "max_connections=64", "max_wal_size=4GB", "wal_compression=on", "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 }
 
 // launch starts the server and waits until it takes connections. When processes of a killed server still hold its

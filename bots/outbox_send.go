@@ -1,0 +1,178 @@
+package bots
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"govorun/crm"
+)
+
+const (
+	// callTime bounds one call to the provider; the largest files take about a minute over a slow line.
+	callTime = 2 * time.Minute
+	// targetPause is when to look again whether the message to edit has been sent.
+	targetPause = 500 * time.Millisecond
+)
+
+// dispatch starts calls, as many at once as there are senders, until ctx ends. The calls themselves end with calm.
+func (s *sender) dispatch(ctx, calm context.Context, calls *sync.WaitGroup) {
+	senders := make(chan struct{}, s.c.Senders)
+	for {
+		select {
+		case senders <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		it := s.next(ctx)
+		if it == nil {
+			return
+		}
+		calls.Go(func() {
+			defer func() { <-senders }()
+			s.deliver(calm, it)
+		})
+	}
+}
+
+// next waits for the item to send now; nil when ctx has ended.
+func (s *sender) next(ctx context.Context) *item {
+	for ctx.Err() == nil {
+		s.mu.Lock()
+		it, wait := s.lanes.take(s.c.Now())
+		s.mu.Unlock()
+		if it != nil {
+			return it
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-s.wake:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// deliver makes the call for an item and sees to what follows.
+func (s *sender) deliver(ctx context.Context, it *item) {
+	out, ready, verdict := s.aim(ctx, it)
+	var ref string
+	called := ready && verdict == nil
+	if called {
+		ref, verdict = s.call(ctx, out)
+	}
+	s.mu.Lock()
+	s.lanes.end(it, s.c.Now())
+	s.mu.Unlock()
+	if called && works(verdict) {
+		s.resume(ctx)
+	}
+	switch {
+	case !ready:
+		s.change(func(l *lanes, now time.Time) { l.postpone(it, targetPause, now) })
+	case verdict == nil || verdict.Policy == crm.Done:
+		s.delivered(it, out, ref)
+	default:
+		s.follow(ctx, it, verdict)
+	}
+	signal(s.wake)
+}
+
+// aim gives what to send for an item: an edit is given the provider's id of its message, or sent as a new message when there
+// is none. It is not ready while that message waits itself.
+func (s *sender) aim(ctx context.Context, it *item) (out crm.Outbound, ready bool, verdict *crm.SendError) {
+	out = it.out
+	if it.bare {
+		out.Text = plain(out.Text)
+	}
+	aimed := out.Kind == crm.OutEdit || out.Kind == crm.OutReaction || out.Kind == crm.OutDelete
+	if aimed && out.Target != 0 && !it.anew {
+		s.mu.Lock()
+		target, late := s.lanes.known[out.Target], s.lanes.finished.ref(out.Target)
+		waits := target != nil && target.state != closed
+		s.mu.Unlock()
+		if late != "" {
+			out.TargetRef = late
+		}
+		if out.TargetRef == "" {
+			if waits {
+				return out, false, nil
+			}
+			ref, waits, err := s.store.Target(ctx, out.Conversation, out.Target)
+			if err != nil {
+				return out, true, &crm.SendError{Policy: crm.Retry, Reason: "storage", Err: err}
+			}
+			if waits {
+				return out, false, nil
+			}
+			out.TargetRef = ref
+		}
+	}
+	switch {
+	case it.anew || out.Kind == crm.OutEdit && out.TargetRef == "":
+		return anew(out), true, nil
+	case out.Kind == crm.OutDelete && out.TargetRef == "":
+		return out, true, &crm.SendError{Policy: crm.Done, Reason: "never_sent", Err: fmt.Errorf("message %d was never sent", out.Target)}
+	case out.Kind == crm.OutReaction && out.TargetRef == "":
+		return out, true, &crm.SendError{Policy: crm.GiveUp, Reason: "no_target", Err: fmt.Errorf("message %d was never sent", out.Target)}
+	}
+	return out, true, nil
+}
+
+// anew is an edit as a message of its own.
+func anew(out crm.Outbound) crm.Outbound {
+	out.Kind, out.TargetRef = crm.OutMessage, ""
+	if len(out.Media) > 0 {
+		out.Kind = crm.OutMedia
+	}
+	return out
+}
+
+// call makes the call. A channel that panics is one that failed.
+func (s *sender) call(ctx context.Context, out crm.Outbound) (ref string, verdict *crm.SendError) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			verdict = &crm.SendError{Policy: crm.Retry, Reason: "panic", Err: fmt.Errorf("channel %s panicked: %T", s.ch.Name(), p)}
+		}
+	}()
+	ref, err := s.ch.Send(ctx, out)
+	return ref, asVerdict(err)
+}
+
+// change changes the memory under its lock.
+func (s *sender) change(f func(l *lanes, now time.Time)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(s.lanes, s.c.Now())
+}
+
+// delivered ends the story of a row that reached the provider: the next of its chat may go while the mark is written.
+func (s *sender) delivered(it *item, out crm.Outbound, ref string) {
+	s.counts.sent.Add(1)
+	if it.out.Kind != crm.OutEdit {
+		out.Target = 0 // only an edit stands for another message
+	}
+	switch out.Kind {
+	case crm.OutEdit, crm.OutReaction, crm.OutDelete, crm.OutMenu:
+		ref = "" // these have no message of their own
+	}
+	s.change(func(l *lanes, now time.Time) {
+		switch {
+		case ref == "":
+		case out.Target != 0:
+			l.finished.add(out.Target, ref)
+		default:
+			l.finished.add(out.ID, ref)
+		}
+		l.close(it, now)
+	})
+	select {
+	case s.marks <- mark{it, out, ref}:
+	case <-s.over:
+	}
+}

@@ -1,0 +1,39 @@
+package telegram
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/go-telegram/bot/models"
+
+	"govorun/crm"
+)
+
+func person(user *models.User) crm.Person {
+	if user == nil {
+		return crm.Person{}
+	}
+	return crm.Person{
+		ID:       idOf(user.ID),
+		Name:     clean(strings.TrimSpace(user.FirstName+" "+user.LastName), maxName),
+		Username: clean(user.Username, maxName),
+		Lang:     clean(user.LanguageCode, maxName),
+		Bot:      user.IsBot,
+	}
+}
+
+// author is who wrote. An anonymous administrator and somebody who writes as a channel come with a stand-in bot as the user: the
+// chat they write for is their name.
+func author(user *models.User, chat *models.Chat) crm.Person {
+	if chat == nil || chat.ID == 0 {
+		return person(user)
+	}
+	return crm.Person{ID: idOf(chat.ID), Name: clean(chat.Title, maxName), Username: clean(chat.Username, maxName)}
+}
+
+func idOf(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}

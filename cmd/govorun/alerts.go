@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"govorun/bots"
+	"govorun/bots/telegram"
+	"govorun/crm"
+)
+
+// report keeps the channel's state for people and tells a change once.
+func (y *system) report(state telegram.State) {
+	level := y.log.Info
+	switch state.Kind {
+	case telegram.BadCredentials, telegram.WebhookSet, telegram.Offline, telegram.StoreAway:
+		level = y.log.Error
+	}
+	level("channel state", "channel", y.channel.Name(), "state", state.Kind, "sentence", state.Sentence)
+	if y.db == nil {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := y.db.SetChannelState(ctx, y.channel.Name(), string(state.Kind), state.Sentence); err != nil {
+			y.log.Debug("channel state not kept", "err", err)
+		}
+	}()
+}
+
+// alert writes what a person should know of sending into the timeline and the log.
+func (y *system) alert(a bots.Alert) {
+	y.log.Error("alert", "kind", a.Kind, "channel", a.Channel, "count", a.Count, "detail", a.Detail)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := y.db.Alert(ctx, string(a.Kind), a.Conversation, a.Count, a.Detail); err != nil {
+			y.log.Warn("alert not kept", "kind", a.Kind, "err", err)
+		}
+	}()
+}
+
+// greet does at start what needs Telegram but must not delay the first answer: the command menus, and a word to the
+// administrator when messages may be missing after a long outage.
+func (y *system) greet(ctx context.Context) {
+	for ctx.Err() == nil {
+		backlog, err := y.channel.Backlog(ctx)
+		if err == nil {
+			y.gap(y.heard, backlog)
+			err = y.channel.SetMenus(ctx, y.menus()...)
+		}
+		if err == nil {
+			return
+		}
+		y.log.Debug("menus not set yet", "err", err)
+		sleep(ctx, 30*time.Second)
+	}
+}
+
+// keptByTelegram is how long the Bot API keeps updates that nobody fetched ("Getting updates" of its documentation).
+const keptByTelegram = 24 * time.Hour
+
+// gap tells the window in which messages may be lost: when the bot heard nothing for longer than Telegram keeps them.
+func (y *system) gap(heard time.Time, b telegram.Backlog) {
+	if heard.IsZero() || time.Since(heard) < keptByTelegram {
+		return
+	}
+	y.alert(bots.Alert{Kind: "gap", Channel: y.channel.Name(), Count: b.Pending,
+		Detail: "messages from " + heard.UTC().Format(time.RFC3339) + " to " + time.Now().Add(-keptByTelegram).UTC().Format(time.RFC3339) + " may be missing"})
+}
+
+// menus are the command menus of the kit's languages; people outside see those of the dialogs.
+func (y *system) menus() []telegram.Menu {
+	var menus []telegram.Menu
+	for i, lang := range y.kit.Languages {
+		var items []crm.MenuItem
+		for _, command := range []string{"start", "help", "lang", "human"} {
+			text, _ := y.kit.Texts.Text(lang, "menu."+command, nil)
+			items = append(items, crm.MenuItem{Command: command, Text: text})
+		}
+		code := lang
+		if i == 0 {
+			code = ""
+		}
+		menus = append(menus, telegram.Menu{Scope: telegram.ScopePrivate, Lang: code, Items: items})
+	}
+	return menus
+}
+
+// lastHeard tells when Telegram last answered the program, before this start; zero at the first.
+func (y *system) lastHeard(ctx context.Context) (time.Time, error) {
+	states, err := y.db.ChannelStates(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, s := range states {
+		if s.Channel == y.channel.Name() {
+			return s.HeardAt, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// heardEvery is how often it is noted that Telegram answers.
+const heardEvery = 30 * time.Second
+
+// noteHeard keeps the time at which Telegram last answered, so that the next start knows how long the bot was away.
+func (y *system) noteHeard(ctx context.Context) {
+	for ctx.Err() == nil {
+		if y.channel.State().Kind == telegram.Listening {
+			if err := y.db.HeardFrom(ctx, y.channel.Name()); err != nil && ctx.Err() == nil {
+				y.log.Debug("hearing not noted", "err", err)
+			}
+		}
+		sleep(ctx, heardEvery)
+	}
+}

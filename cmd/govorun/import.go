@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+
+	"govorun/crm/importer"
+	"govorun/crm/postgres"
+)
+
+type importCommand struct {
+	Machines importMachines `cmd:"" help:"Import machines: number, name, city, address, crew; any other column becomes a field."`
+	Staff    importStaff    `cmd:"" help:"Import employees: name, role, city, crew, telegram id."`
+}
+
+// importFile is what both imports take.
+type importFile struct {
+	File string `arg:"" type:"existingfile" help:"A CSV file: UTF-8 or windows-1251, comma or semicolon, headers in Russian or English."`
+	Dry  bool   `help:"Only check: say what would happen and store nothing."`
+}
+
+type importMachines struct {
+	importFile
+	Kind string `default:"machine" help:"Kind of rows without a column kind."`
+}
+
+// Help is shown by import machines --help.
+func (c *importMachines) Help() string {
+	return `Example:
+  printf 'номер;название;город;адрес;бригада\n214;Кофейный автомат;Москва;БЦ «Москва», 3 этаж;Москва 1\n' > machines.csv
+  govorun import machines --dry machines.csv
+  govorun import machines machines.csv
+
+While one row is wrong nothing is stored. A machine that is there already is brought up to date.`
+}
+
+// Run imports machines.
+func (c *importMachines) Run(ctx context.Context, s *settings, io stdio) error {
+	return c.run(ctx, s, io, func(db *postgres.DB, file *os.File, o importer.Options) (importer.Report, error) {
+		o.Kind = c.Kind
+		return importer.Machines(ctx, db, file, o)
+	})
+}
+
+type importStaff struct{ importFile }
+
+// Help is shown by import staff --help.
+func (c *importStaff) Help() string {
+	return `Example:
+  printf 'имя;роль;город;бригада;telegram\nИван Петров;техник;Москва;Москва 1;123456789\n' > staff.csv
+  govorun import staff staff.csv
+
+An employee's Telegram id is shown by bots such as @userinfobot. The employee presses Start in the bot once.`
+}
+
+// Run imports employees; roles may be written as the kit calls them in any of its languages.
+func (c *importStaff) Run(ctx context.Context, s *settings, io stdio) error {
+	kit, err := openKit(s.Kit)
+	if err != nil {
+		return err
+	}
+	roles := map[string]string{}
+	for role, key := range kit.Roles {
+		roles[role] = role
+		for _, lang := range kit.Languages {
+			if word, err := kit.Texts.Text(lang, key, nil); err == nil {
+				roles[strings.ToLower(word)] = role
+			}
+		}
+	}
+	return c.run(ctx, s, io, func(db *postgres.DB, file *os.File, o importer.Options) (importer.Report, error) {
+		o.Roles = roles
+		return importer.Staff(ctx, db, file, o)
+	})
+}
+
+func (c *importFile) run(ctx context.Context, s *settings, io stdio, load func(*postgres.DB, *os.File, importer.Options) (importer.Report, error)) error {
+	file, err := os.Open(c.File)
+	if err != nil {
+		return fmt.Errorf("read the table: %w", err)
+	}
+	defer file.Close()
+	db, err := openStore(ctx, s, io)
+	if err != nil {
+		return err
+	}
+	defer closeStore(db)
+	var bar *progressbar.ProgressBar
+	report, err := load(db, file, importer.Options{Dry: c.Dry, Progress: func(done, total int) {
+		if bar == nil {
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(io.err), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
+		}
+		bar.Set(done)
+	}})
+	if err != nil {
+		return fmt.Errorf("import %s: %w", c.File, err)
+	}
+	for _, p := range report.Problems {
+		fmt.Fprintln(io.out, p)
+	}
+	fmt.Fprintf(io.out, "new %d, changed %d, same %d, wrong %d (%s)\n", report.New, report.Changed, report.Same, report.Wrong, report.Encoding)
+	switch {
+	case report.Wrong > 0:
+		return fmt.Errorf("nothing was stored: mend the %d wrong rows of %s and import it again", report.Wrong, c.File)
+	case c.Dry:
+		fmt.Fprintln(io.out, "Nothing was stored: this was a dry run.")
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+// Command govorun is a chatbot-first CRM: bots that hold dialogs, and the deals they lead to, in one program.
+//
+// This folder is the front door: it reads settings, wires the rooms together in starting order (serve.go) and holds one
+// file per command. Everything else lives in bots, dialogs and crm.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	_ "time/tzdata" // time zones on machines that have none
+)
+
+// Exit codes: what a script may tell apart.
+const (
+	exitOK      = 0
+	exitTrouble = 1 // it ran and failed: the message says why and what to do
+	exitUsage   = 2 // it was called wrongly
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() { // the second signal ends the program at once
+		<-ctx.Done()
+		stop()
+	}()
+	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// stdio is where a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run parses and runs one command and gives its exit code.
+func run(ctx context.Context, args []string, io stdio) int {
+	var c commands
+	code := -1
+	parser, err := kong.New(&c, kong.Name("govorun"), kong.Description(about), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}), kong.Writers(io.out, io.err), kong.Exit(func(n int) { code = n }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io), kong.Vars{"data": defaultData()})
+	if err != nil {
+		fmt.Fprintln(io.err, err)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	if code >= 0 { // --help
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(io.err, "govorun: %v\nTry: govorun --help\n", err)
+		return exitUsage
+	}
+	if err := parsed.Run(&c.settings); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(io.err, "govorun: %v\n", err)
+		return exitTrouble
+	}
+	return exitOK
+}
+
+const about = `A chatbot-first CRM: Telegram bots hold dialogs, every conversation lands in deals.
+
+  govorun try                     the whole system in a browser, nothing needed
+  govorun serve                   the real bot: GOVORUN_TELEGRAM_TOKEN=… govorun serve
+  govorun doctor                  what is wrong with this setup, and the fix
+
+Settings are environment variables; each is named in the help of the commands that use it.`
+
+// commands are all commands with the settings they share.
+type commands struct {
+	settings `embed:""`
+
+	Try    tryCommand    `cmd:"" help:"Run the whole system in a browser, with simulated phones."`
+	Serve  serveCommand  `cmd:"" help:"Run the bot."`
+	Check  checkCommand  `cmd:"" help:"Check a kit and report every mistake with file, line and column."`
+	Graph  graphCommand  `cmd:"" help:"Draw the dialogs and pipelines of a kit."`
+	Talk   talkCommand   `cmd:"" help:"Hold a dialog of a kit in the terminal."`
+	Import importCommand `cmd:"" help:"Import machines or staff from a table."`
+	QR     qrCommand     `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
+	Dead   deadCommand   `cmd:"" help:"List messages that could not be handled, and try them again."`
+	Doctor doctorCommand `cmd:"" help:"Find what is wrong with this setup and say the fix."`
+	Bench  benchCommand  `cmd:"" help:"Measure this program on this machine."`
+}
+
+// logger writes structured lines for machines and people; level is a word of slog.
+func logger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l}))
+}

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"govorun/bots"
+	"govorun/bots/telegram"
+	"govorun/crm"
+	"govorun/crm/jobs"
+	"govorun/crm/postgres"
+	"govorun/dialogs"
+	"govorun/dialogs/turn"
+)
+
+// telegramSettings say which bot and how it listens.
+type telegramSettings struct {
+	Token   string `kong:"-"`
+	API     string `env:"GOVORUN_TELEGRAM_API" placeholder:"URL" help:"Address of a Bot API server, when it is not Telegram's own."`
+	Webhook string `env:"GOVORUN_TELEGRAM_WEBHOOK" placeholder:"URL" help:"Public https address that Telegram posts to; without it the bot polls. Needs GOVORUN_TELEGRAM_SECRET."`
+	Secret  string `kong:"-"`
+	Limits  string `env:"GOVORUN_TELEGRAM_LIMITS" enum:"usual,strict,none" default:"usual" help:"Sending limits: usual, strict (never a 429) or none."`
+}
+
+// read takes the secrets from the environment, so that they stand in no list of processes.
+func (t *telegramSettings) read() {
+	t.Token, t.Secret = os.Getenv("GOVORUN_TELEGRAM_TOKEN"), os.Getenv("GOVORUN_TELEGRAM_SECRET")
+}
+
+func (t *telegramSettings) limits() bots.Limits {
+	switch t.Limits {
+	case "strict":
+		return bots.StrictLimits()
+	case "none":
+		return bots.Limits{}
+	}
+	return bots.DefaultLimits()
+}
+
+type serveCommand struct {
+	telegramSettings
+	Listen        string `env:"GOVORUN_LISTEN" default:"127.0.0.1:8080" help:"Address of the web server: webhook, health, metrics."`
+	DeleteWebhook bool   `help:"Remove the bot's webhook first, so that it can poll."`
+}
+
+// Help is shown by serve --help.
+func (c *serveCommand) Help() string {
+	return `Examples:
+  GOVORUN_TELEGRAM_TOKEN=123:abc govorun serve
+  GOVORUN_TELEGRAM_TOKEN=123:abc GOVORUN_TELEGRAM_WEBHOOK=https://bot.example.org/telegram \
+    GOVORUN_TELEGRAM_SECRET=$(openssl rand -hex 32) GOVORUN_LISTEN=:8080 govorun serve
+
+GOVORUN_TELEGRAM_TOKEN is what @BotFather gave.`
+}
+
+// Run serves until a signal comes; what has begun is finished then, for at most ten seconds.
+func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
+	c.read()
+	if c.Token == "" {
+		return errors.New("no Telegram token: set GOVORUN_TELEGRAM_TOKEN to what @BotFather gave, or see the whole system without one by `govorun try`")
+	}
+	log := logger(std.err, s.LogLevel)
+	y, err := start(ctx, s, c.telegramSettings, log)
+	if err != nil {
+		return err
+	}
+	defer y.close()
+	if c.DeleteWebhook {
+		if err := y.channel.DeleteWebhook(ctx); err != nil {
+			return err
+		}
+	}
+	return y.run(ctx, c.Listen)
+}
+
+// system is the running product. Its parts are made by start, in starting order, and stopped by run and close in reverse.
+type system struct {
+	log       *slog.Logger
+	settings  *settings
+	webhook   string
+	webhooked bool // else it polls
+	db        *postgres.DB
+	kit       *dialogs.Kit
+	signer    *signer
+	files     *jobs.Files
+	channel   *telegram.Channel
+	outbox    *bots.Outbox
+	runner    *turn.Runner
+	media     *jobs.Media
+	shift     func() time.Duration
+	observe   func(turn.Trace)
+	heard     time.Time // when Telegram last answered, before this start
+}
+
+// option changes a system before it runs: the simulator moves its clock and looks on.
+type option func(*system)
+
+// start makes all parts, the memory first, because everything else speaks to it.
+func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logger, options ...option) (y *system, err error) {
+	y = &system{log: log, settings: s, webhook: t.Webhook}
+	for _, set := range options {
+		set(y)
+	}
+	if y.kit, err = openKit(s.Kit); err != nil {
+		return nil, err
+	}
+	if y.channel, err = newTelegram(y, t); err != nil { // before the database: a wrong setting is told at once
+		return nil, err
+	}
+	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: log, MaxConns: 16}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			y.close()
+		}
+	}()
+	if y.heard, err = y.lastHeard(ctx); err != nil {
+		return nil, err
+	}
+	if y.signer, err = newSigner(ctx, y.db); err != nil {
+		return nil, err
+	}
+	if y.files, err = jobs.OpenFiles(filepath.Join(s.Data, "files")); err != nil {
+		return nil, err
+	}
+	y.media = jobs.NewMedia(y.db, y.files, jobs.MediaConfig{Fetchers: map[string]jobs.Fetcher{y.channel.Name(): y.channel},
+		Gone: bots.ErrGone, TooLarge: bots.ErrTooLarge, Log: log,
+		OnAlert: func(kind, detail string) {
+			y.alert(bots.Alert{Kind: bots.AlertKind(kind), Channel: y.channel.Name(), Detail: detail})
+		}})
+	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert})
+	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: runtime.GOMAXPROCS(0),
+		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
+		Committed:    y.outbox.Push, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe})
+	return y, y.runner.Keep(ctx)
+}
+
+func newTelegram(y *system, t telegramSettings) (*telegram.Channel, error) {
+	config := telegram.Config{Token: t.Token, API: t.API, Log: y.log, Report: y.report,
+		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }}
+	if t.Webhook != "" || t.Secret != "" {
+		config.Webhook = &telegram.WebhookConfig{URL: t.Webhook, Secret: t.Secret}
+		y.webhooked = true
+	}
+	return telegram.New(config)
+}
+
+// run starts what listens and works, waits for the end of ctx or for a part that can't go on, and stops in reverse order:
+// intake first, so that nothing new comes, then turns, then sending, so that their answers still go out.
+func (y *system) run(ctx context.Context, listen string) error {
+	server, err := y.serveHTTP(listen)
+	if err != nil {
+		return err
+	}
+	intake, stopIntake := context.WithCancelCause(ctx)
+	defer stopIntake(nil)
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+
+	var workers, listeners sync.WaitGroup
+	workers.Go(func() { y.outbox.Run(work) })
+	workers.Go(func() { y.media.Run(work) })
+	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
+	listeners.Go(func() { y.refreshSigner(intake) })
+	listeners.Go(func() { y.greet(intake) })
+	listeners.Go(func() { y.noteHeard(intake) })
+	listeners.Go(func() {
+		if err := y.listen(intake); err != nil {
+			stopIntake(err)
+		}
+	})
+	<-intake.Done()
+	listeners.Wait()
+	y.runner.Wait()
+	stopWork()
+	workers.Wait()
+	if server != nil {
+		closing, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		server.Shutdown(closing)
+	}
+	if cause := context.Cause(intake); ctx.Err() == nil {
+		return cause
+	}
+	return nil
+}
+
+// listen runs the channel. Polling is for one process at a time: the others stand by until its lease ends.
+func (y *system) listen(ctx context.Context) error {
+	if y.webhooked {
+		return y.channel.Run(ctx, inbox{y.runner})
+	}
+	for ctx.Err() == nil {
+		lease, release, err := y.db.Outbox().Lead(ctx, "poll:"+y.channel.Name(), func() {})
+		if err != nil {
+			if ctx.Err() == nil {
+				y.log.Warn("polling waits for the database", "err", err)
+				sleep(ctx, time.Second)
+			}
+			continue
+		}
+		err = y.channel.Run(lease, inbox{y.runner})
+		release(true)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (y *system) close() {
+	if y.db == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := y.db.Close(ctx); err != nil {
+		y.log.Warn("database did not stop in time", "err", err)
+	}
+}
+
+// inbox lets channels speak to turns, which know nothing of bots.
+type inbox struct{ runner *turn.Runner }
+
+func (i inbox) Accept(ctx context.Context, in crm.Inbound) (bots.Receipt, error) {
+	r, err := i.runner.Accept(ctx, in)
+	return bots.Receipt{Toast: r.Toast, Fresh: r.Fresh}, err
+}
+
+// nonce gives six unpredictable characters of 5 bits each.
+func nonce() string {
+	var b [4]byte
+	rand.Read(b[:])
+	return base32.StdEncoding.EncodeToString(b[:])[:6]
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// webhookPath is where the webhook is served: the path of its public address.
+func (y *system) webhookPath() string {
+	if u, err := url.Parse(y.webhook); err == nil && len(u.Path) > 1 {
+		return u.Path
+	}
+	return "/telegram"
+}
+
+// serveHTTP opens the web server: the webhook, health and metrics.
+func (y *system) serveHTTP(listen string) (*http.Server, error) {
+	if listen == "" {
+		return nil, nil
+	}
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w. Choose another address with GOVORUN_LISTEN", listen, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST "+y.webhookPath(), y.channel.Handler())
+	y.health(mux)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(y.log.Handler(), slog.LevelDebug)}
+	go server.Serve(listener)
+	y.log.Info("web server listens", "address", listener.Addr().String())
+	return server, nil
+}

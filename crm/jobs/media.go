@@ -1,0 +1,266 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+)
+
+const (
+	// mediaWorkers is small, so that turns come first.
+	mediaWorkers = 2
+	// mediaTick is how often the table is looked at for files whose time has come.
+	mediaTick = 5 * time.Second
+	// mediaLease is how long a claimed file is left alone; fetchTime, the most a download may take, is well below.
+	mediaLease = 10 * time.Minute
+	fetchTime  = 3 * time.Minute
+	// maxFetches is how often a file is tried, firstPause and lastPause the delays after the first failure and after many.
+	maxFetches = 8
+	firstPause = time.Second
+	lastPause  = 10 * time.Minute
+	// storePause is when to look again whether the disk has room, or the account its token.
+	storePause = time.Minute
+)
+
+// Sizes in bytes above which a file is refused. Telegram gives bots no more than 20 MB (Bot API, getFile).
+const (
+	maxFile    = 20 << 20
+	maxSticker = 1 << 20
+)
+
+// Fetcher downloads what a crm.Media refers to: at most limit bytes, then it fails with MediaConfig.TooLarge.
+type Fetcher interface {
+	Fetch(ctx context.Context, media crm.Media, limit int64, to io.Writer) error
+}
+
+// MediaConfig is what fetching files needs. Fetchers are by the channel of an address. Gone and TooLarge are the errors of the
+// fetchers for a file that the provider no longer has, and for one larger than the limit.
+type MediaConfig struct {
+	Fetchers map[string]Fetcher
+	Gone     error
+	TooLarge error
+	Log      *slog.Logger
+	Rand     func() float64            // from 0 to 1
+	OnAlert  func(kind, detail string) // must not block
+}
+
+// Kinds of alert of Media.
+const (
+	AlertStoreDown = "file_store" // files can't be stored: the disk is full or the folder away; they wait
+	AlertStoreBack = "file_store_back"
+	AlertDeadFile  = "dead_file"
+)
+
+// Media fetches the files that came in, after the turn that mentioned them: each is written once into Files, under its hash.
+// Any number of processes may do so for one database, when they share the folder.
+type Media struct {
+	db    *postgres.DB
+	files *Files
+	c     MediaConfig
+	poke  chan struct{}
+
+	mu   sync.Mutex
+	down bool // the store of files is
+}
+
+// NewMedia gives the fetcher of files.
+func NewMedia(db *postgres.DB, files *Files, c MediaConfig) *Media {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Float64
+	}
+	if c.OnAlert == nil {
+		c.OnAlert = func(string, string) {}
+	}
+	return &Media{db: db, files: files, c: c, poke: make(chan struct{}, 1)}
+}
+
+// Poke says that a file came in just now. It never blocks.
+func (m *Media) Poke() {
+	select {
+	case m.poke <- struct{}{}:
+	default:
+	}
+}
+
+// Run fetches files until ctx ends. A download under way is broken off then and begins anew later.
+func (m *Media) Run(ctx context.Context) error {
+	tick := time.NewTicker(mediaTick)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		n, err := m.RunDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			m.c.Log.Warn("media_claim", "error", err.Error())
+		}
+		if n > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-m.poke:
+		}
+	}
+	return nil
+}
+
+// RunDue fetches one small group of files that are due and gives their number.
+func (m *Media) RunDue(ctx context.Context) (int, error) {
+	m.mu.Lock()
+	workers := mediaWorkers
+	if m.down {
+		workers = 1 // to see whether the store works again
+	}
+	m.mu.Unlock()
+	claimed, err := m.db.ClaimAttachments(ctx, workers, mediaLease)
+	if err != nil {
+		return 0, err
+	}
+	var group sync.WaitGroup
+	for _, a := range claimed {
+		group.Go(func() {
+			stored, err := m.fetch(ctx, a)
+			if err := m.settle(context.WithoutCancel(ctx), a, stored, err); err != nil {
+				m.c.Log.Warn("media_settle", "attachment", int64(a.ID), "error", err.Error())
+			}
+		})
+	}
+	group.Wait()
+	return len(claimed), nil
+}
+
+// limit is how large a file of this kind may be.
+func limit(kind crm.MediaKind) int64 {
+	if kind == crm.Sticker {
+		return maxSticker
+	}
+	return maxFile
+}
+
+// storeError is a failure of our own store, which is no fault of the file.
+type storeError struct{ error }
+
+func (e storeError) Unwrap() error { return e.error }
+
+// fetch downloads, inspects and stores one file. A fetcher that panics is one that failed.
+func (m *Media) fetch(ctx context.Context, a postgres.Attachment) (stored postgres.StoredFile, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("fetcher of %s panicked: %T", a.Address.Channel, p)
+		}
+	}()
+	max := limit(a.Media.Kind)
+	if a.Media.Size > max {
+		return stored, RefusedSize // not even tried
+	}
+	fetcher := m.c.Fetchers[a.Address.Channel]
+	if fetcher == nil {
+		return stored, fmt.Errorf("channel %s does not fetch files", a.Address.Channel)
+	}
+	draft, err := m.files.Draft(max)
+	if err != nil {
+		return stored, storeError{err}
+	}
+	defer draft.Discard()
+	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	defer cancel()
+	err = fetcher.Fetch(ctx, a.Media, max, draft)
+	switch {
+	case errors.Is(draft.Err(), ErrFull):
+		return stored, RefusedSize
+	case draft.Err() != nil:
+		return stored, storeError{draft.Err()}
+	case err != nil:
+		return stored, err
+	}
+	r, err := draft.Reader()
+	if err != nil {
+		return stored, storeError{err}
+	}
+	is, err := inspect(r)
+	if err != nil {
+		return stored, err
+	}
+	hash, err := draft.Keep()
+	if err != nil {
+		return stored, storeError{err}
+	}
+	return postgres.StoredFile{Hash: hash, MIME: is.mime, Size: draft.Size(), Width: is.width, Height: is.height}, nil
+}
+
+// settle records what became of a file.
+func (m *Media) settle(ctx context.Context, a postgres.Attachment, stored postgres.StoredFile, err error) error {
+	var refusal Refusal
+	var send *crm.SendError
+	switch {
+	case err == nil:
+		m.storeWorks(true, nil)
+		return m.db.AttachmentStored(ctx, a.ID, stored)
+	case storeFailed(err):
+		m.storeWorks(false, err)
+		return m.db.DelayAttachment(ctx, a.ID, storePause, "store", false)
+	case errors.As(err, &refusal):
+		return m.db.AttachmentRefused(ctx, a.ID, string(refusal))
+	case m.c.TooLarge != nil && errors.Is(err, m.c.TooLarge):
+		return m.db.AttachmentRefused(ctx, a.ID, string(RefusedSize))
+	case m.c.Gone != nil && errors.Is(err, m.c.Gone):
+		return m.db.AttachmentGone(ctx, a.ID, "gone")
+	case errors.As(err, &send) && (send.Policy == crm.Wait || send.Policy == crm.BadSetup):
+		return m.db.DelayAttachment(ctx, a.ID, max(send.After, waitFor(send.Policy)), send.Reason, false)
+	case errors.Is(err, context.Canceled): // we stop
+		return m.db.DelayAttachment(ctx, a.ID, 0, "stopped", false)
+	case a.Attempts >= maxFetches:
+		m.c.OnAlert(AlertDeadFile, fmt.Sprintf("attachment %d", a.ID))
+		return m.db.BuryAttachment(ctx, a, "unavailable", err)
+	}
+	m.c.Log.Info("media_retry", "attachment", int64(a.ID), "attempt", a.Attempts, "error", err.Error())
+	return m.db.DelayAttachment(ctx, a.ID, pause(a.Attempts, m.c.Rand()), "unavailable", true)
+}
+
+// waitFor is the least pause of a policy that spends no attempt.
+func waitFor(p crm.Policy) time.Duration {
+	if p == crm.BadSetup {
+		return storePause
+	}
+	return time.Second
+}
+
+// storeFailed says that the fault lies with our disk or folder, not with the file or its provider.
+func storeFailed(err error) bool {
+	var own storeError
+	return errors.As(err, &own) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, fs.ErrPermission)
+}
+
+// storeWorks raises one alert when the store fails and one when it works again.
+func (m *Media) storeWorks(works bool, err error) {
+	m.mu.Lock()
+	changed := m.down == works
+	m.down = !works
+	m.mu.Unlock()
+	switch {
+	case !changed:
+	case works:
+		m.c.OnAlert(AlertStoreBack, "")
+	default:
+		m.c.Log.Error("media_store", "error", err.Error())
+		m.c.OnAlert(AlertStoreDown, "files that came in can't be stored: free space on the disk of the data folder")
+	}
+}
+
+// pause is the delay after so many attempts, a quarter more or less by chance.
+func pause(attempts int, chance float64) time.Duration {
+	delay := float64(firstPause) * float64(int64(1)<<max(0, min(attempts-1, 30)))
+	return time.Duration(min(float64(lastPause), delay*(0.75+0.5*chance)))
+}

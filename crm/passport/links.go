@@ -1,0 +1,24 @@
+package passport
+
+import (
+	"net/url"
+	"strings"
+)
+
+// TelegramLink returns the address that opens a bot and hands it the code on Start: https://t.me/<bot>?start=<prefix>_<code>.
+// bot is the user name, with or without @; prefix is the link word of a dialog ("m").
+func TelegramLink(bot, prefix, code string) string {
+	return "https://t.me/" + url.PathEscape(strings.TrimPrefix(bot, "@")) + "?start=" + url.QueryEscape(prefix+"_"+code)
+}
+
+// WhatsAppLink returns the address that opens a chat with a number and the text M-<code> ready to send.
+// Everything but the digits of the number is dropped, as wa.me demands.
+func WhatsAppLink(number, code string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
+	return "https://wa.me/" + digits + "?text=" + url.QueryEscape("M-"+code)
+}

@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+const (
+	// A claim is a lease: the attempt counts at once, so that a file that kills the program is not fetched for ever, and the
+	// row comes back by itself when the program dies.
+	sqlClaimAttachments = `WITH due AS (
+			SELECT id FROM attachments WHERE status = 'pending' AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+		UPDATE attachments a SET attempts = a.attempts + 1, next_at = now() + make_interval(secs => $2)
+		FROM due, conversations c WHERE a.id = due.id AND c.id = a.conversation_id
+		RETURNING a.id, a.conversation_id, a.message_id, c.channel, c.chat, a.kind, a.ref, a.unique_ref, a.file_name, a.mime, a.size,
+			a.width, a.height, a.attempts`
+
+	sqlStoreAttachment = `UPDATE attachments SET status = 'stored', hash = $2, mime = $3, size = $4,
+			width = CASE WHEN $5::integer > 0 THEN $5::integer ELSE width END,
+			height = CASE WHEN $6::integer > 0 THEN $6::integer ELSE height END, reason = NULL
+		WHERE id = $1 AND status = 'pending'`
+
+	sqlEndAttachment = `UPDATE attachments SET status = $2, reason = $3 WHERE id = $1 AND status = 'pending'`
+
+	sqlDelayAttachment = `UPDATE attachments SET next_at = now() + make_interval(secs => $2), reason = $3,
+			attempts = CASE WHEN $4::boolean THEN attempts ELSE greatest(attempts - 1, 0) END
+		WHERE id = $1 AND status = 'pending'`
+)
+
+// Attachment is a file that came in and is to be fetched. Attempts counts the present one.
+type Attachment struct {
+	ID           crm.AttachmentID
+	Conversation crm.ConversationID
+	Message      crm.MessageID
+	Address      crm.Address
+	Media        crm.Media
+	Attempts     int
+}
+
+// ClaimAttachments takes up to limit files that are due, for as long as lease; no two processes get the same one.
+func (db *DB) ClaimAttachments(ctx context.Context, limit int, lease time.Duration) ([]Attachment, error) {
+	rows, err := db.Pool.Query(ctx, sqlClaimAttachments, limit, lease.Seconds())
+	if err != nil {
+		return nil, wrap(err, "claim files to fetch")
+	}
+	claimed, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Attachment, err error) {
+		m := &a.Media
+		err = row.Scan(&a.ID, &a.Conversation, &a.Message, &a.Address.Channel, &a.Address.Chat, &m.Kind, &m.Ref, &m.Unique, &m.Name,
+			&m.MIME, &m.Size, &m.Width, &m.Height, &a.Attempts)
+		return a, err
+	})
+	return claimed, wrap(err, "claim files to fetch")
+}
+
+// StoredFile says what a fetched file turned out to be. Width and Height are zero when they are not known.
+type StoredFile struct {
+	Hash          string
+	MIME          string
+	Size          int64
+	Width, Height int
+}
+
+// AttachmentStored records that the bytes are there.
+func (db *DB) AttachmentStored(ctx context.Context, id crm.AttachmentID, f StoredFile) error {
+	_, err := db.Pool.Exec(ctx, sqlStoreAttachment, id, f.Hash, f.MIME, f.Size, f.Width, f.Height)
+	return wrap(err, "record file of attachment %d", id)
+}
+
+// AttachmentRefused records that we do not want the file.
+func (db *DB) AttachmentRefused(ctx context.Context, id crm.AttachmentID, reason string) error {
+	_, err := db.Pool.Exec(ctx, sqlEndAttachment, id, "refused", reason)
+	return wrap(err, "refuse attachment %d", id)
+}
+
+// AttachmentGone records that the provider no longer has the file.
+func (db *DB) AttachmentGone(ctx context.Context, id crm.AttachmentID, reason string) error {
+	_, err := db.Pool.Exec(ctx, sqlEndAttachment, id, "failed", reason)
+	return wrap(err, "give up attachment %d", id)
+}
+
+// DelayAttachment lets a file be fetched later. Unless counted, the attempt is given back.
+func (db *DB) DelayAttachment(ctx context.Context, id crm.AttachmentID, wait time.Duration, reason string, counted bool) error {
+	_, err := db.Pool.Exec(ctx, sqlDelayAttachment, id, wait.Seconds(), reason, counted)
+	return wrap(err, "delay attachment %d", id)
+}
+
+// BuryAttachment makes a dead letter of a file that could not be fetched.
+func (db *DB) BuryAttachment(ctx context.Context, a Attachment, reason string, cause error) error {
+	err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, sqlEndAttachment, a.ID, "failed", reason)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = addDead(ctx, tx, DeadLetter{
+			Source: DeadMedia, Channel: a.Address.Channel, Chat: a.Address.Chat, Conversation: a.Conversation, Message: int64(a.ID),
+			Payload: marshal(a.Media), Error: cause.Error(), Attempts: a.Attempts,
+		})
+		return err
+	})
+	return wrap(err, "bury attachment %d", a.ID)
+}

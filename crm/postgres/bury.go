@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+const (
+	sqlBuryInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content)
+		VALUES ($1, 'in', $2, $3, $4, 'dead', $5)
+		ON CONFLICT ON CONSTRAINT messages_ref_key DO UPDATE SET status = 'dead' WHERE messages.status = 'waiting' RETURNING id`
+
+	sqlBurial = `INSERT INTO dead_letters (source, channel, chat, conversation_id, message_id, payload, error, attempts)
+		VALUES ('inbound', $1, $2, $3, $4, $5, $6, $7)`
+
+	sqlBurialEvent = `INSERT INTO events (at, kind, author, conversation_id, message_id) VALUES (now(), 'dead_letter', 'system', $1, $2)`
+
+	sqlApologise = `INSERT INTO messages (conversation_id, direction, author, kind, status, content, cause_id, priority)
+		VALUES ($1, 'out', 'bot', 'message', 'queued', $2, $3, 0)`
+
+	sqlClearDue = `UPDATE conversations SET due_at = NULL WHERE id = $1`
+)
+
+// Bury puts an input aside that could not be handled: it is stored as a dead letter, a redelivery ends at it, and the person
+// is told apology. The reason must hold no personal data. A timeout is only cleared, so that it does not fire for ever.
+func (db *DB) Bury(ctx context.Context, in crm.Inbound, reason string, attempts int, apology crm.Outbound) error {
+	err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+		var conversation crm.ConversationID
+		if err := tx.QueryRow(ctx, sqlEnsureConversation, in.Address.Channel, in.Address.Chat).Scan(&conversation); err != nil {
+			return err
+		}
+		author := crm.ByPerson
+		var message crm.MessageID
+		if in.Kind == crm.InTimeout {
+			if _, err := tx.Exec(ctx, sqlClearDue, conversation); err != nil {
+				return err
+			}
+		} else {
+			if in.Kind == crm.InSignal {
+				author = crm.BySystem
+			}
+			err := tx.QueryRow(ctx, sqlBuryInbound, conversation, author, in.Key, in.Kind, in).Scan(&message)
+			if err == pgx.ErrNoRows { // handled meanwhile by somebody else
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+		batch := &pgx.Batch{}
+		batch.Queue(sqlBurial, in.Address.Channel, in.Address.Chat, conversation, message, in, reason, attempts)
+		batch.Queue(sqlBurialEvent, conversation, message)
+		if apology.Text != "" && !in.Group {
+			batch.Queue(sqlApologise, conversation, apology, message)
+		}
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("put message %s aside: %w", in.Key, domain(err))
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"encoding/json"
+	"time"
+
+	"govorun/crm"
+)
+
+// Changes is what the turns of one transaction write, row by row. Commit writes each kind by one statement.
+type Changes struct {
+	Contacts    []ContactRow // new
+	Identities  []IdentityRow
+	KnownBetter []ContactRow // changes of known contacts: empty strings and null fields change nothing
+	Deals       []DealRow    // new
+	DealMoves   []DealMove
+	Events      []EventRow
+	Attachments []AttachmentRow // new
+	Bindings    []Binding
+	Tasks       []TaskRow
+	Signals     []SignalRow
+	Out         []OutRow // with ids, conversations and addresses set
+	Superseded  []Superseded
+	Silenced    []crm.ConversationID // whose queued messages are cancelled
+	Edited      []Edited
+	Talks       []*Talk
+
+	written []OutRow // by Flush
+}
+
+// ContactRow is a contact as written.
+type ContactRow struct {
+	ID     crm.ContactID `json:"id"`
+	Name   string        `json:"name"`
+	Phone  string        `json:"phone,omitempty"`
+	Lang   string        `json:"lang"`
+	Fields crm.Fields    `json:"fields,omitempty"`
+}
+
+// IdentityRow binds an address to a contact.
+type IdentityRow struct {
+	Channel  string        `json:"channel"`
+	Address  string        `json:"address"`
+	Contact  crm.ContactID `json:"contact_id"`
+	Username string        `json:"username"`
+}
+
+// DealRow is a new deal.
+type DealRow struct {
+	ID           crm.DealID         `json:"id"`
+	Pipeline     string             `json:"pipeline"`
+	Stage        string             `json:"stage"`
+	Status       crm.DealStatus     `json:"status"`
+	Title        string             `json:"title"`
+	Contact      crm.ContactID      `json:"contact_id,omitempty"`
+	Asset        crm.AssetID        `json:"asset_id,omitempty"`
+	Owner        crm.EmployeeID     `json:"owner_id,omitempty"`
+	Crew         crm.CrewID         `json:"crew_id,omitempty"`
+	Parent       crm.DealID         `json:"parent_id,omitempty"`
+	Conversation crm.ConversationID `json:"conversation_id,omitempty"`
+	UniqueKey    string             `json:"unique_key,omitempty"`
+	Fields       crm.Fields         `json:"fields"`
+}
+
+// DealMove changes a deal. Empty strings, a zero owner and null fields change nothing; a null inside Fields removes that field.
+type DealMove struct {
+	ID     crm.DealID
+	Stage  string
+	Status crm.DealStatus
+	Reason string
+	Owner  crm.EmployeeID
+	Free   bool // nobody is responsible any more
+	Fields crm.Fields
+}
+
+// EventRow is one line of the timeline.
+type EventRow struct {
+	Kind         string             `json:"kind"`
+	Author       crm.Author         `json:"author"`
+	Employee     crm.EmployeeID     `json:"employee_id,omitempty"`
+	Conversation crm.ConversationID `json:"conversation_id,omitempty"`
+	Message      crm.MessageID      `json:"message_id,omitempty"`
+	Contact      crm.ContactID      `json:"contact_id,omitempty"`
+	Deal         crm.DealID         `json:"deal_id,omitempty"`
+	Data         crm.Fields         `json:"data"`
+}
+
+// AttachmentRow is a file that came in and is to be fetched.
+type AttachmentRow struct {
+	Conversation crm.ConversationID `json:"conversation_id"`
+	Message      crm.MessageID      `json:"message_id"`
+	Contact      crm.ContactID      `json:"contact_id,omitempty"`
+	Kind         crm.MediaKind      `json:"kind"`
+	Ref          string             `json:"ref"`
+	Unique       string             `json:"unique_ref"`
+	Name         string             `json:"file_name"`
+	MIME         string             `json:"mime"`
+	Size         int64              `json:"size"`
+	Width        int                `json:"width"`
+	Height       int                `json:"height"`
+}
+
+// Binding gives files of a conversation, by the provider's reference, to a deal under a name.
+type Binding struct {
+	Conversation crm.ConversationID
+	Deal         crm.DealID
+	Name         string
+	Refs         []string
+}
+
+// TaskRow is something for somebody to do.
+type TaskRow struct {
+	Deal     crm.DealID     `json:"deal_id,omitempty"`
+	Contact  crm.ContactID  `json:"contact_id,omitempty"`
+	Assignee crm.EmployeeID `json:"assignee_id,omitempty"`
+	Role     string         `json:"role"`
+	Title    string         `json:"title"`
+	DueAt    time.Time      `json:"due_at,omitzero"`
+}
+
+// SignalRow waits in a conversation until it is met.
+type SignalRow struct {
+	Conversation crm.ConversationID
+	Inbound      crm.Inbound
+}
+
+// OutRow is a message to send; Cause is the inbound message whose turn wrote it.
+type OutRow struct {
+	crm.Outbound
+	Cause crm.MessageID
+}
+
+// Superseded is a queued prompt that another one replaces.
+type Superseded struct {
+	Conversation crm.ConversationID
+	ID           crm.MessageID
+}
+
+// Edited is a message whose text and buttons change.
+type Edited struct {
+	Conversation crm.ConversationID
+	ID           crm.MessageID
+	Content      json.RawMessage
+}

@@ -1,0 +1,221 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+const (
+	sqlInsertContacts = `INSERT INTO contacts (id, name, phone, lang, fields, created_at, updated_at)
+		SELECT id, name, phone, lang, coalesce(fields, '{}'), now(), now()
+		FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, name text, phone text, lang text, fields jsonb)`
+
+	sqlInsertIdentities = `INSERT INTO identities (channel, address, contact_id, username)
+		SELECT channel, address, contact_id, username
+		FROM jsonb_to_recordset($1::jsonb) AS x(channel text, address text, contact_id bigint, username text)
+		ON CONFLICT ON CONSTRAINT identities_pkey DO UPDATE SET contact_id = excluded.contact_id WHERE identities.contact_id IS NULL`
+
+	sqlUpdateContacts = `UPDATE contacts c SET name = coalesce(nullif(x.name, ''), c.name), phone = coalesce(nullif(x.phone, ''), c.phone),
+			lang = coalesce(nullif(x.lang, ''), c.lang), fields = c.fields || coalesce(x.fields, '{}'), updated_at = now()
+		FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, name text, phone text, lang text, fields jsonb) WHERE c.id = x.id`
+
+	sqlInsertDeals = `INSERT INTO deals (id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id,
+			conversation_id, unique_key, fields, entered_at, created_at, updated_at)
+		SELECT id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id, conversation_id, unique_key,
+			coalesce(fields, '{}'), now(), now(), now()
+		FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, pipeline text, stage text, status text, title text, contact_id bigint,
+			asset_id bigint, owner_id bigint, crew_id bigint, parent_id bigint, conversation_id bigint, unique_key text, fields jsonb)`
+
+	sqlUpdateDeal = `UPDATE deals SET stage = coalesce(nullif($2, ''), stage), status = coalesce(nullif($3, ''), status),
+			lost_reason = coalesce(nullif($4, ''), lost_reason),
+			owner_id = CASE WHEN $6 THEN NULL WHEN $5::bigint > 0 THEN $5 ELSE owner_id END,
+			fields = jsonb_strip_nulls(fields || $7::jsonb),
+			entered_at = CASE WHEN $2 <> '' AND $2 <> stage THEN now() ELSE entered_at END,
+			closed_at = CASE WHEN coalesce(nullif($3, ''), status) = 'open' THEN NULL ELSE coalesce(closed_at, now()) END,
+			updated_at = now()
+		WHERE id = $1`
+
+	sqlInsertEvents = `INSERT INTO events (at, kind, author, employee_id, conversation_id, message_id, contact_id, deal_id, data)
+		SELECT now(), kind, author, employee_id, conversation_id, message_id, contact_id, deal_id, coalesce(data, '{}')
+		FROM jsonb_to_recordset($1::jsonb) AS x(kind text, author text, employee_id bigint, conversation_id bigint, message_id bigint,
+			contact_id bigint, deal_id bigint, data jsonb)`
+
+	sqlInsertAttachments = `INSERT INTO attachments (conversation_id, message_id, contact_id, kind, ref, unique_ref, file_name, mime,
+			size, width, height, status)
+		SELECT conversation_id, message_id, contact_id, kind, ref, unique_ref, file_name, mime, size, width, height, 'pending'
+		FROM jsonb_to_recordset($1::jsonb) AS x(conversation_id bigint, message_id bigint, contact_id bigint, kind text, ref text,
+			unique_ref text, file_name text, mime text, size bigint, width integer, height integer)`
+
+	sqlBindAttachments = `UPDATE attachments SET deal_id = $1, name = $2 WHERE conversation_id = $3 AND ref = ANY($4::text[])`
+
+	sqlInsertTasks = `INSERT INTO tasks (deal_id, contact_id, assignee_id, role, title, due_at)
+		SELECT deal_id, contact_id, assignee_id, role, title, due_at
+		FROM jsonb_to_recordset($1::jsonb) AS x(deal_id bigint, contact_id bigint, assignee_id bigint, role text, title text, due_at timestamptz)`
+
+	sqlInsertSignal = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
+		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT ON CONSTRAINT messages_ref_key DO NOTHING`
+
+	sqlInsertOutbound = `INSERT INTO messages (id, conversation_id, direction, author, kind, status, content, cause_id, card, priority,
+			not_before, created_at)
+		SELECT id, conversation, 'out', author, kind, 'queued', content::jsonb, nullif(cause, 0), nullif(card, ''), priority, not_before,
+			coalesce(created_at, now())
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::smallint[],
+			$9::timestamptz[], $10::timestamptz[]) AS u(id, conversation, author, kind, content, cause, card, priority, not_before, created_at)`
+
+	sqlSupersede = `UPDATE messages SET status = 'superseded' WHERE conversation_id = $1 AND id = $2 AND status = 'queued'`
+
+	sqlSilence = `UPDATE messages SET status = 'cancelled', reason = $2
+		WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued' AND id < $3`
+
+	sqlEditMessage = `UPDATE messages SET content = content || $3 WHERE conversation_id = $1 AND id = $2`
+
+	sqlUpdateConversations = `UPDATE conversations c SET session = u.session::jsonb, contact_id = nullif(u.contact, 0),
+			operator_id = nullif(u.operator, 0), lang = u.lang, prompt_id = nullif(u.prompt, 0), due_at = u.due,
+			misses = u.misses, misses_at = u.misses_at, blocked = u.blocked, updated_at = now()
+		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[], $8::smallint[],
+			$9::timestamptz[], $10::boolean[]) AS u(id, session, contact, operator, lang, prompt, due, misses, misses_at, blocked)
+		WHERE c.id = u.id`
+
+	sqlMoveConversation = `UPDATE conversations SET chat = $2 WHERE id = $1
+		AND NOT EXISTS (SELECT FROM conversations o WHERE o.channel = conversations.channel AND o.chat = $2)`
+	sqlMoveCrewChat = `UPDATE crews SET chat = $3 WHERE channel = $1 AND chat = $2`
+)
+
+// Commit writes all changes and commits, in one round trip. After it the connection is given back. When the connection
+// breaks, it is unknown whether the commit took place; the same inputs again tell, they are redeliveries then.
+func (t *Turns) Commit(ctx context.Context) error {
+	batch := &pgx.Batch{}
+	t.queue(batch)
+	t.queueTalks(batch)
+	batch.Queue("COMMIT")
+	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
+		t.Rollback(ctx)
+		return fmt.Errorf("commit turns: %w", domain(err))
+	}
+	t.open = false
+	t.conn.Release()
+	return nil
+}
+
+// queue puts the statements in the order in which rows refer to each other.
+func (t *Turns) queue(batch *pgx.Batch) {
+	c := &t.Changes
+	queueRows(batch, sqlInsertContacts, c.Contacts)
+	queueRows(batch, sqlInsertIdentities, c.Identities)
+	queueRows(batch, sqlUpdateContacts, c.KnownBetter)
+	queueRows(batch, sqlInsertDeals, c.Deals)
+	for _, m := range c.DealMoves {
+		fields := m.Fields
+		if fields == nil {
+			fields = crm.Fields{}
+		}
+		batch.Queue(sqlUpdateDeal, m.ID, m.Stage, m.Status, m.Reason, m.Owner, m.Free, fields)
+	}
+	queueRows(batch, sqlInsertEvents, c.Events)
+	queueRows(batch, sqlInsertAttachments, c.Attachments)
+	for _, b := range c.Bindings {
+		batch.Queue(sqlBindAttachments, b.Deal, b.Name, b.Conversation, b.Refs)
+	}
+	queueRows(batch, sqlInsertTasks, c.Tasks)
+	for _, s := range c.Signals {
+		batch.Queue(sqlInsertSignal, s.Conversation, s.Inbound.Key, json.RawMessage(marshal(s.Inbound)))
+	}
+	for _, s := range c.Superseded {
+		batch.Queue(sqlSupersede, s.Conversation, s.ID)
+	}
+	t.queueOutbound(batch)
+	for _, e := range c.Edited {
+		batch.Queue(sqlEditMessage, e.Conversation, e.ID, e.Content)
+	}
+}
+
+// Flush writes the changes so far without committing, so that a lookup of this transaction sees them. Talks wait for Commit.
+func (t *Turns) Flush(ctx context.Context) error {
+	batch := &pgx.Batch{}
+	t.queue(batch)
+	if batch.Len() == 0 {
+		return nil
+	}
+	t.Changes = Changes{Talks: t.Changes.Talks, written: append(t.Changes.written, t.Changes.Out...)}
+	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("write turns: %w", domain(err))
+	}
+	return nil
+}
+
+// Outbound gives all messages that the turns wrote, for the sender.
+func (t *Turns) Outbound() []OutRow { return append(t.Changes.written, t.Changes.Out...) }
+
+func queueRows[T any](batch *pgx.Batch, sql string, rows []T) {
+	if len(rows) > 0 {
+		batch.Queue(sql, string(marshal(rows)))
+	}
+}
+
+func (t *Turns) queueOutbound(batch *pgx.Batch) {
+	for _, id := range t.Changes.Silenced {
+		first := crm.MessageID(1<<62 - 1)
+		for _, o := range t.Changes.Out {
+			if o.Conversation == id {
+				first = min(first, o.ID)
+			}
+		}
+		batch.Queue(sqlSilence, id, "taken over", first)
+	}
+	n := len(t.Changes.Out)
+	if n == 0 {
+		return
+	}
+	ids, talks, cause := make([]int64, n), make([]int64, n), make([]int64, n)
+	authors, kinds, contents, cards := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	priorities := make([]int16, n)
+	notBefore, created := make([]*time.Time, n), make([]*time.Time, n)
+	for i, o := range t.Changes.Out {
+		ids[i], talks[i], cause[i] = int64(o.ID), int64(o.Conversation), int64(o.Cause)
+		authors[i], kinds[i], contents[i], cards[i] = string(o.Author), string(o.Kind), string(marshal(o.Outbound)), o.Card
+		priorities[i], notBefore[i], created[i] = int16(o.Priority), pointer(o.NotBefore), pointer(o.CreatedAt)
+	}
+	batch.Queue(sqlInsertOutbound, ids, talks, authors, kinds, contents, cause, cards, priorities, notBefore, created)
+}
+
+func (t *Turns) queueTalks(batch *pgx.Batch) {
+	var ids, contacts, operators, prompts []int64
+	var sessions []*string
+	var langs []string
+	var dues, missed []*time.Time
+	var misses []int16
+	var blocked []bool
+	for _, k := range t.Changes.Talks {
+		ids, contacts, operators = append(ids, int64(k.ID)), append(contacts, int64(k.Contact)), append(operators, int64(k.Operator))
+		prompts, langs = append(prompts, int64(k.Prompt.ID)), append(langs, k.Lang)
+		var session *string
+		if len(k.Session) > 0 {
+			s := string(k.Session)
+			session = &s
+		}
+		sessions = append(sessions, session)
+		dues, missed = append(dues, pointer(k.DueAt)), append(missed, pointer(k.MissesAt))
+		misses, blocked = append(misses, int16(k.Misses)), append(blocked, k.Blocked)
+		if k.NewChatID != "" {
+			batch.Queue(sqlMoveConversation, k.ID, k.NewChatID)
+			batch.Queue(sqlMoveCrewChat, k.Address.Channel, k.Address.Chat, k.NewChatID)
+		}
+	}
+	if len(ids) > 0 {
+		batch.Queue(sqlUpdateConversations, ids, sessions, contacts, operators, langs, prompts, dues, misses, missed, blocked)
+	}
+}
+
+// pointer gives nil for the zero time, which Postgres stores as NULL.
+func pointer(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}

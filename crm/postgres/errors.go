@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"govorun/crm"
+)
+
+// domain turns what Postgres says into a domain error, keeping the original inside. It is the one place that knows
+// constraint names.
+func domain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("%w: %w", crm.ErrNotFound, err)
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.ConstraintName {
+		case "assets_kind_code_key", "identities_pkey", "deals_unique_key", "conversations_channel_chat_key",
+			"crews_name_key", "filters_employee_name_key", "messages_ref_key":
+			return fmt.Errorf("%w: %w", crm.ErrDuplicate, err)
+		}
+	}
+	if Away(err) {
+		return fmt.Errorf("%w: %w", crm.ErrUnavailable, err)
+	}
+	return err
+}
+
+// Away reports whether an error means that the server can't be reached or is going down or has no room, so that
+// the same work may succeed later. Classes 08, 53 and 57P are of the appendix "PostgreSQL Error Codes".
+func Away(err error) bool {
+	if errors.Is(err, crm.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "58030"
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, net.ErrClosed) ||
+		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "closed pool")
+}
+
+// Conflict reports whether two transactions stood in each other's way, so that the same work done again will pass:
+// a serialization failure, a deadlock, or a row that the other one wrote first.
+func Conflict(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "23505" || pg.Code == "55P03")
+}

@@ -1,0 +1,120 @@
+// Package postgres is the memory's storage: the only package that talks to the database. It opens the one in DATABASE_URL or
+// a private one, brings the schema up to date, and keeps each SQL statement beside its only user.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"govorun/crm/postgres/cluster"
+	"govorun/migrations"
+)
+
+// Config says which database to open.
+type Config struct {
+	// URL is the address of a database (DATABASE_URL); when empty, a private server is run in DataDir.
+	URL string
+	// DataDir is the program's data folder (GOVORUN_DATA); the private server lives in its subfolder postgres.
+	DataDir string
+	// Log receives what happened; nil is silence.
+	Log *slog.Logger
+	// MaxConns is the most connections the pool opens; 0 is four, or one per processor when there are more.
+	MaxConns int32
+}
+
+// DB is an open database whose schema is the program's own.
+type DB struct {
+	// Pool gives connections that run as a role without superuser rights, so that row-level security applies to all of them.
+	Pool *pgxpool.Pool
+
+	private *cluster.Cluster // nil when the server is somebody else's
+}
+
+// Open connects, starting a private server when c.URL is empty, checks the server and migrates it. A server that is still
+// starting is waited for (connectPatience). Errors are one sentence with the next step and never hold a password.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	db := &DB{}
+	url := c.URL
+	if url == "" {
+		private, err := cluster.Start(ctx, cluster.Options{Dir: filepath.Join(c.DataDir, "postgres"), Log: c.Log})
+		if err != nil {
+			return nil, err
+		}
+		db.private, url = private, private.DSN(cluster.Database)
+	}
+	if err := db.connect(ctx, url, c.MaxConns); err != nil {
+		return nil, errors.Join(hidePassword(err, url), db.Close(context.WithoutCancel(ctx)))
+	}
+	return db, nil
+}
+
+// connect opens the pool and migrates.
+func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The driver's own words may quote the address with the password in it.
+		return fmt.Errorf("DATABASE_URL is not an address of a database: write it as postgres://user:password@host:5432/database")
+	}
+	if maxConns > 0 {
+		config.MaxConns = maxConns
+	}
+	if _, set := config.ConnConfig.RuntimeParams["application_name"]; !set {
+		config.ConnConfig.RuntimeParams["application_name"] = "govorun"
+	}
+	if db.private == nil { // the private server's version, encoding and role are known
+		if err := examine(ctx, config.ConnConfig); err != nil {
+			return err
+		}
+	}
+	if db.Pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	wrapped := stdlib.OpenDBFromPool(db.Pool)
+	return errors.Join(migrations.Run(ctx, wrapped), wrapped.Close())
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.Pool.Ping(ctx); err != nil {
+		return fmt.Errorf("ask database for a sign of life: %w", err)
+	}
+	return nil
+}
+
+// Private is the private server behind the database, nil when the database was given by address.
+func (db *DB) Private() *cluster.Cluster { return db.private }
+
+// Close waits for borrowed connections, closes the pool and then stops the private server, for as long as ctx allows.
+func (db *DB) Close(ctx context.Context) error {
+	if db.Pool != nil {
+		closed := make(chan struct{})
+		go func() { db.Pool.Close(); close(closed) }()
+		select {
+		case <-closed:
+		case <-ctx.Done(): // somebody keeps a connection; the server's stop, or the program's end, will take it away
+		}
+	}
+	if db.private == nil {
+		return nil
+	}
+	return db.private.Stop(ctx)
+}
+
+// connectOnce opens a single connection and hands it to use.
+func connectOnce(ctx context.Context, config *pgx.ConnConfig, use func(*pgx.Conn) error) error {
+	conn, err := patientConnect(ctx, config)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(conn), conn.Close(context.WithoutCancel(ctx)))
+}

@@ -1,0 +1,345 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"govorun/crm"
+)
+
+// Turns is one transaction that holds one or more turns: Begin reads and locks, Lookups read more, Commit writes what the
+// turns changed. Two round trips are enough for an ordinary turn, however many turns share it.
+type Turns struct {
+	Now     time.Time // of the database
+	Changes Changes
+
+	conn *pgxpool.Conn
+	ids  []int64 // message ids drawn ahead, in order
+	open bool
+}
+
+// Talk is a conversation as a turn finds it, locked. The turn changes it in place; Commit writes it when Dirty.
+type Talk struct {
+	crm.Conversation
+	Title     string
+	Session   json.RawMessage // null when nothing is going on
+	Prompt    Prompt
+	DueAt     time.Time
+	Misses    int // unknown codes since MissesAt
+	MissesAt  time.Time
+	Dirty     bool
+	NewChatID string // the group's new address
+}
+
+// Prompt is the message that shows the current question. Queued means it is not sent yet and may be superseded.
+type Prompt struct {
+	ID        crm.MessageID
+	Ref       string // the provider's id, once sent
+	Queued    bool
+	CreatedAt time.Time
+	Text      string // read only when the input is a press
+}
+
+// Turn is one input with what is known of its author. Fresh is false for a redelivery: nothing may follow.
+type Turn struct {
+	In       crm.Inbound
+	Message  crm.MessageID
+	Fresh    bool
+	Talk     *Talk
+	Contact  crm.Contact // zero ID when unknown so far
+	Employee *crm.Employee
+}
+
+const (
+	sqlEnsureConversations = `INSERT INTO conversations (channel, chat, grouped, title)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[]) ON CONFLICT DO NOTHING`
+
+	sqlLockConversations = `SELECT u.n, c.id, c.grouped, c.title, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session,
+			coalesce(c.prompt_id, 0), c.due_at, c.misses, c.misses_at, c.blocked, now(),
+			coalesce(i.contact_id, 0), coalesce(ct.name, ''), coalesce(ct.phone, ''), coalesce(ct.lang, ''), ct.fields,
+			coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, ''),
+			coalesce(p.status = 'queued', false), p.created_at, coalesce(p.ref, ''), CASE WHEN u.pressed THEN p.content->>'text' END
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) WITH ORDINALITY AS u(channel, chat, person, pressed, n)
+		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat
+		LEFT JOIN identities i ON i.channel = u.channel AND i.address = u.person
+		LEFT JOIN contacts ct ON ct.id = coalesce(i.contact_id, c.contact_id)
+		LEFT JOIN employees e ON e.id = i.employee_id AND e.active
+		LEFT JOIN messages p ON p.conversation_id = c.id AND p.id = c.prompt_id
+		ORDER BY c.id FOR UPDATE OF c`
+
+	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once.
+	sqlStoreInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
+		SELECT c.id, 'in', u.author, u.ref, u.kind, u.status, u.content::jsonb, now()
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, n)
+		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY u.n
+		ON CONFLICT ON CONSTRAINT messages_ref_key DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
+		RETURNING id, conversation_id, ref`
+
+	sqlDrawMessageIDs = `SELECT nextval('messages_id_seq') FROM generate_series(1, $1::integer)`
+)
+
+// idsPerTurn is how many message ids are drawn ahead for each turn: the answer, and an edit of the old prompt.
+const idsPerTurn = 2
+
+// BeginTurns stores what came in, locks its conversations and reads who is behind them, in one round trip. The turns come
+// back in the order of ins. On an error nothing is open; an error that Away reports means nothing was stored.
+func (db *DB) BeginTurns(ctx context.Context, ins []crm.Inbound) (*Turns, []*Turn, error) {
+	conn, err := db.Pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("begin turns: %w", domain(err))
+	}
+	t := &Turns{conn: conn, open: true}
+	turns, err := t.begin(ctx, ins)
+	if err != nil {
+		t.Rollback(ctx)
+		return nil, nil, fmt.Errorf("begin turns: %w", domain(err))
+	}
+	return t, turns, nil
+}
+
+func (t *Turns) begin(ctx context.Context, ins []crm.Inbound) ([]*Turn, error) {
+	g := gather(ins)
+	batch := &pgx.Batch{}
+	batch.Queue("BEGIN")
+	batch.Queue(sqlEnsureConversations, g.talkChannels, g.talkChats, g.talkGroups, g.talkTitles)
+	batch.Queue(sqlLockConversations, g.channels, g.chats, g.people, g.pressed)
+	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents)
+	batch.Queue(sqlDrawMessageIDs, len(ins)*idsPerTurn)
+	results := t.conn.SendBatch(ctx, batch)
+	turns, err := t.read(results, ins, g)
+	if e := results.Close(); err == nil {
+		err = e
+	}
+	return turns, err
+}
+
+func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
+	for range 2 {
+		if _, err := results.Exec(); err != nil {
+			return nil, err
+		}
+	}
+	turns, err := t.readTalks(results, ins, g)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	type key struct {
+		conversation crm.ConversationID
+		ref          string
+	}
+	stored := make(map[key]crm.MessageID, len(ins))
+	for rows.Next() {
+		var id crm.MessageID
+		var k key
+		if err := rows.Scan(&id, &k.conversation, &k.ref); err != nil {
+			return nil, err
+		}
+		stored[k] = id
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, turn := range turns {
+		k := key{turn.Talk.ID, turn.In.Key}
+		if id, ok := stored[k]; ok {
+			turn.Message, turn.Fresh = id, true
+			delete(stored, k) // the same input twice in one group: the second is a redelivery
+		}
+		if turn.In.Kind == crm.InTimeout { // has no row: the session's due time says whether it still counts
+			turn.Fresh = true
+		}
+	}
+	rows, err = results.Query()
+	if err != nil {
+		return nil, err
+	}
+	t.ids, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+	return turns, err
+}
+
+func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
+	rows, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	talks := make(map[crm.ConversationID]*Talk, len(ins))
+	found := make([]Turn, len(g.channels))
+	for rows.Next() {
+		var n int
+		var due, misses, prompted *time.Time
+		var promptText *string
+		var talk Talk
+		var contact crm.Contact
+		var e crm.Employee
+		var known crm.ContactID
+		if err := rows.Scan(&n, &talk.ID, &talk.Group, &talk.Title, &talk.Contact, &talk.Operator, &talk.Lang, &talk.Session,
+			&talk.Prompt.ID, &due, &talk.Misses, &misses, &talk.Blocked, &t.Now,
+			&known, &contact.Name, &contact.Phone, &contact.Lang, &contact.Fields,
+			&e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang,
+			&talk.Prompt.Queued, &prompted, &talk.Prompt.Ref, &promptText); err != nil {
+			return nil, err
+		}
+		talk.Address = crm.Address{Channel: g.channels[n-1], Chat: g.chats[n-1]}
+		talk.DueAt, talk.MissesAt, talk.Prompt.CreatedAt = deref(due), deref(misses), deref(prompted)
+		talk.Prompt.Text = deref(promptText)
+		if known == 0 {
+			known = talk.Contact
+		}
+		contact.ID = known
+		if talks[talk.ID] == nil {
+			talks[talk.ID] = &talk
+		}
+		turn := Turn{Talk: talks[talk.ID], Contact: contact}
+		if e.ID != 0 {
+			e.Active = true
+			turn.Employee = &e
+		}
+		found[n-1] = turn
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	turns := make([]*Turn, len(ins))
+	for i, in := range ins {
+		turn := found[g.row[i]]
+		if turn.Talk == nil {
+			return nil, fmt.Errorf("conversation of channel %s is missing after it was ensured", in.Address.Channel)
+		}
+		turn.In = in
+		turns[i] = &turn
+	}
+	return turns, nil
+}
+
+// NewMessageID gives the next id for a message of a locked conversation; ids grow in the order of the conversation.
+func (t *Turns) NewMessageID(ctx context.Context) (crm.MessageID, error) {
+	if len(t.ids) == 0 {
+		rows, err := t.conn.Query(ctx, sqlDrawMessageIDs, 16)
+		if err != nil {
+			return 0, err
+		}
+		if t.ids, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+			return 0, err
+		}
+	}
+	id := t.ids[0]
+	t.ids = t.ids[1:]
+	return crm.MessageID(id), nil
+}
+
+// Rollback undoes everything and gives the connection back. After Commit it does nothing.
+func (t *Turns) Rollback(ctx context.Context) {
+	if !t.open {
+		return
+	}
+	t.open = false
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if _, err := t.conn.Exec(ctx, "ROLLBACK"); err != nil {
+		t.conn.Conn().Close(ctx)
+	}
+	t.conn.Release()
+}
+
+// gathered are the columns of the statements of BeginTurns.
+type gathered struct {
+	talkChannels, talkChats, talkTitles                           []string
+	talkGroups                                                    []bool
+	channels, chats, people                                       []string
+	pressed                                                       []bool
+	inChannels, inChats, authors, refs, kinds, statuses, contents []string
+	row                                                           []int // of each input among channels, chats, people
+}
+
+func gather(ins []crm.Inbound) *gathered {
+	g := &gathered{row: make([]int, len(ins))}
+	type pair struct{ channel, chat, person string }
+	seen := make(map[pair]int, len(ins))
+	var talks []int
+	for i, in := range ins {
+		p := pair{in.Address.Channel, in.Address.Chat, in.From.ID}
+		n, ok := seen[p]
+		if !ok {
+			n = len(g.channels)
+			seen[p] = n
+			g.channels, g.chats, g.people = append(g.channels, p.channel), append(g.chats, p.chat), append(g.people, p.person)
+			g.pressed = append(g.pressed, false)
+			talks = append(talks, i)
+		}
+		g.row[i] = n
+		g.pressed[n] = g.pressed[n] || in.Press != nil
+		if in.Kind == crm.InTimeout {
+			continue
+		}
+		g.inChannels, g.inChats = append(g.inChannels, p.channel), append(g.inChats, p.chat)
+		g.refs, g.kinds = append(g.refs, in.Key), append(g.kinds, string(in.Kind))
+		author, status := crm.ByPerson, "received"
+		if in.Kind == crm.InSignal {
+			author = crm.BySystem
+		}
+		if in.Kind == crm.InIgnored {
+			status = "ignored"
+		}
+		g.authors, g.statuses = append(g.authors, string(author)), append(g.statuses, status)
+		g.contents = append(g.contents, string(marshal(in)))
+	}
+	g.dedupe()
+	slices.SortFunc(talks, func(a, b int) int { // one order of locking for all
+		x, y := ins[a].Address, ins[b].Address
+		if c := strings.Compare(x.Channel, y.Channel); c != 0 {
+			return c
+		}
+		return strings.Compare(x.Chat, y.Chat)
+	})
+	for _, i := range talks {
+		g.talkChannels, g.talkChats = append(g.talkChannels, ins[i].Address.Channel), append(g.talkChats, ins[i].Address.Chat)
+		g.talkGroups, g.talkTitles = append(g.talkGroups, ins[i].Group), append(g.talkTitles, ins[i].Title)
+	}
+	return g
+}
+
+// dedupe drops inputs that stand twice in one group: one statement may not meet a row twice.
+func (g *gathered) dedupe() {
+	type key struct{ channel, chat, ref string }
+	seen := make(map[key]bool, len(g.refs))
+	n := 0
+	for i, ref := range g.refs {
+		k := key{g.inChannels[i], g.inChats[i], ref}
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		g.inChannels[n], g.inChats[n], g.refs[n] = g.inChannels[i], g.inChats[i], ref
+		g.authors[n], g.kinds[n], g.statuses[n], g.contents[n] = g.authors[i], g.kinds[i], g.statuses[i], g.contents[i]
+		n++
+	}
+	g.inChannels, g.inChats, g.refs, g.authors = g.inChannels[:n], g.inChats[:n], g.refs[:n], g.authors[:n]
+	g.kinds, g.statuses, g.contents = g.kinds[:n], g.statuses[:n], g.contents[:n]
+}
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// marshal turns a value of ours into JSON; our types always can be.
+func marshal(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("%T has no JSON form: %v", v, err))
+	}
+	return b
+}

@@ -1,0 +1,103 @@
+package dialogs
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+)
+
+// check reports everything in the draft that doesn't fit together.
+func (d *draft) check() {
+	d.checkUses()
+	d.checkTexts()
+	d.checkEntries()
+	d.checkCalls()
+	for _, name := range sortedKeys(d.kit.Dialogs) {
+		d.checkSlots(d.kit.Dialogs[name])
+		if !d.broken[name] {
+			d.checkStates(d.kit.Dialogs[name])
+		}
+	}
+}
+
+// finish makes a checked draft ready to run.
+func (d *draft) finish() {
+	for _, definition := range d.kit.Dialogs {
+		definition.machine = newMachines(definition)
+		definition.texts = d.textsOf(definition.Name)
+		definition.Version = d.version(definition)
+	}
+	d.kit.Warnings = d.kit.Warnings.sorted()
+}
+
+// checkUses reports names that nothing bears.
+func (d *draft) checkUses() {
+	for _, u := range d.uses {
+		candidates, missing := d.candidates(u)
+		if missing || slices.Contains(candidates, u.name) {
+			continue
+		}
+		fix := fmt.Sprintf("Add the %s to %s.", u.kind, d.home(u))
+		if best := suggest(u.name, candidates); best != "" {
+			fix = fmt.Sprintf("Write “%s”, or add the %s to %s.", best, u.kind, d.home(u))
+		}
+		d.problems = append(d.problems, u.problem(fix, "%s “%s”, which does not exist", u.by, u.name))
+	}
+}
+
+// candidates lists the names of the kind that a use may take; missing when the dialog or pipeline around them is itself unknown.
+func (d *draft) candidates(u use) (names []string, missing bool) {
+	switch u.kind {
+	case useState, useSlot:
+		definition := d.kit.Dialogs[u.in]
+		if definition == nil {
+			return nil, true
+		}
+		if u.kind == useSlot {
+			return sortedKeys(definition.Slots), false
+		}
+		return sortedKeys(definition.States), false
+	case useDialog:
+		return sortedKeys(d.kit.Dialogs), false
+	case useRole:
+		return sortedKeys(d.kit.Roles), false
+	case useCard:
+		return sortedKeys(d.kit.Cards), false
+	case usePicture:
+		pictures, _ := fs.ReadDir(d.fsys, "pictures") // a kit may have none
+		for _, picture := range pictures {
+			names = append(names, picture.Name())
+		}
+		return names, false
+	case usePipeline:
+		return sortedKeys(d.kit.Pipelines), false
+	}
+	if u.in != "" && d.kit.Pipelines[u.in] == nil {
+		return nil, true
+	}
+	for _, name := range sortedKeys(d.kit.Pipelines) {
+		if u.in == "" || u.in == name {
+			for _, stage := range d.kit.Pipelines[name].Stages {
+				names = append(names, stage.Name)
+			}
+		}
+	}
+	return names, false
+}
+
+// home says where a thing would be added.
+func (d *draft) home(u use) string {
+	switch u.kind {
+	case useState, useSlot:
+		return "dialogs/" + u.in + ".yaml"
+	case useDialog:
+		return "dialogs/"
+	case useRole:
+		return "kit.yaml"
+	case useCard:
+		return "cards.yaml"
+	case usePicture:
+		return "pictures/"
+	}
+	return "pipelines.yaml"
+}

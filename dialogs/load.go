@@ -1,0 +1,148 @@
+package dialogs
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"govorun/locales"
+)
+
+// maxFile bounds a file of a kit, in bytes; a long dialog has about 20 kB.
+const maxFile = 1 << 20
+
+// files are a kit's files by path relative to the kit.
+type files map[string][]byte
+
+// draft is a kit while it is read: what was built so far, what is wrong, and what was named where.
+type draft struct {
+	kit      *Kit
+	fsys     fs.FS
+	problems Problems
+	uses     []use
+	texts    []textUse
+	declared map[string]place              // "state report problem", "slot report photos", "dialog report"
+	filled   map[string]bool               // "report photos": something fills this slot
+	broken   map[string]bool               // dialogs whose file doesn't fit its shape: their graph isn't judged
+	keys     map[string]map[string]rawText // raw texts by language and key
+}
+
+// Load reads a kit (kit.yaml, pipelines.yaml, cards.yaml, dialogs/*.yaml, locales/*.yaml) and checks that everything in it fits
+// together. The error is Problems: every mistake of every file at once, each with its place and its fix.
+func Load(fsys fs.FS) (*Kit, error) {
+	d := read(fsys)
+	d.check()
+	if len(d.problems) > 0 {
+		return nil, d.problems.sorted()
+	}
+	d.finish()
+	return d.kit, nil
+}
+
+// read builds the kit as far as its files allow.
+func read(fsys fs.FS) *draft {
+	d := &draft{
+		kit: &Kit{
+			Roles: map[string]string{}, Pipelines: map[string]*Pipeline{}, Dialogs: map[string]*Definition{},
+			Cards: map[string]*Card{}, files: files{},
+		},
+		fsys: fsys, declared: map[string]place{}, filled: map[string]bool{}, broken: map[string]bool{},
+		keys: map[string]map[string]rawText{},
+	}
+	if r, n := d.open("kit.yaml", kitShape(), true); n != nil {
+		r.kit(n)
+	}
+	if r, n := d.open("pipelines.yaml", pipelinesShape(), false); n != nil {
+		r.pipelines(n)
+	}
+	if r, n := d.open("cards.yaml", cardsShape(), false); n != nil {
+		r.cards(n)
+	}
+	for _, name := range d.folder("dialogs") {
+		if r, n := d.open(name, dialogShape(), true); n != nil {
+			r.dialog(n)
+		}
+	}
+	d.readTexts()
+	return d
+}
+
+// readTexts loads the locales, and once more raw, for what the catalog doesn't tell: which keys there are.
+func (d *draft) readTexts() {
+	for _, name := range d.folder("locales") {
+		if r, n := d.open(name, nil, true); n != nil {
+			r.texts(n)
+		}
+	}
+	sub, err := fs.Sub(d.fsys, "locales")
+	if err != nil || len(d.kit.Languages) == 0 {
+		return
+	}
+	d.kit.Texts, err = locales.Load(d.kit.Languages, locales.Product(), locales.Source{Name: "locales", FS: sub})
+	if err != nil {
+		d.problems = append(d.problems, Problem{File: "locales", What: "the texts can't be read: " + err.Error()})
+	}
+}
+
+// folder lists the YAML files of a folder of the kit.
+func (d *draft) folder(name string) []string {
+	entries, err := fs.ReadDir(d.fsys, name)
+	if err != nil {
+		d.problems = append(d.problems, Problem{File: name, What: "the folder can't be read", Fix: "Make a folder “" + name + "” with files such as " + name + "/home.yaml."})
+	}
+	var names []string
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), ".yaml") && !entry.IsDir() {
+			names = append(names, path.Join(name, entry.Name()))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// open reads one file and compares it with its shape. The node is nil when there is nothing to read.
+func (d *draft) open(name string, s *shape, needed bool) (*reader, *yaml.Node) {
+	r := &reader{draft: d, file: name, fits: true}
+	data, err := fs.ReadFile(d.fsys, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !needed:
+		return nil, nil
+	case err != nil:
+		d.problems = append(d.problems, Problem{File: name, What: "the file can't be read", Fix: "Add “" + name + "” to the kit."})
+		return nil, nil
+	case len(data) > maxFile:
+		d.problems = append(d.problems, Problem{File: name, What: "the file is over 1 MiB", Fix: "Split it."})
+		return nil, nil
+	}
+	d.kit.files[name] = data
+	var document yaml.Node
+	if err := yaml.Load(data, &document); err != nil && !strings.Contains(err.Error(), "no documents") {
+		r.malformed(err)
+		return nil, nil
+	}
+	if len(document.Content) == 0 {
+		r.report(&yaml.Node{Line: 1, Column: 1}, "Write something into it, or remove it.", "the file is empty")
+		return nil, nil
+	}
+	if s != nil {
+		r.fits = r.fit(document.Content[0], s)
+	}
+	return r, document.Content[0]
+}
+
+// malformed reports what keeps a file from being YAML.
+func (r *reader) malformed(err error) {
+	var at *yaml.LoadError
+	if !errors.As(err, &at) {
+		r.problems = append(r.problems, Problem{File: r.file, What: "this is no YAML: " + err.Error(), Fix: "Correct it."})
+		return
+	}
+	r.problems = append(r.problems, Problem{
+		File: r.file, Line: max(at.Mark.Line, 1), Column: max(at.Mark.Column, 1),
+		What: "this is no YAML: " + strings.TrimSuffix(at.Message, "."), Fix: "Mind the indentation, and quote texts that contain “: ” or “#”.",
+	})
+}

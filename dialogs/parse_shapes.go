@@ -1,0 +1,107 @@
+package dialogs
+
+import "govorun/dialogs/slot"
+
+// Small shapes that many places share. noun completes a problem's sentence, doc is shown by editors.
+
+func aText(noun, doc string) *shape   { return &shape{is: formText, noun: noun, doc: doc} }
+func aTextKey(doc string) *shape      { return &shape{is: formText, noun: "a text key", doc: doc} }
+func anExpr(doc string) *shape        { return &shape{is: formText, noun: "an expression", doc: doc} }
+func aFlag(noun, doc string) *shape   { return &shape{is: formBool, noun: noun, doc: doc} }
+func aNumber(noun, doc string) *shape { return &shape{is: formNumber, noun: noun, doc: doc} }
+func aPeriod(noun, doc string) *shape { return &shape{is: formDuration, noun: noun, doc: doc} }
+func listOf(noun string, of *shape) *shape {
+	return &shape{is: formList, noun: noun, doc: of.doc, of: of}
+}
+func mapOf(noun, doc string, of *shape) *shape {
+	return &shape{is: formMap, noun: noun, doc: doc, of: of}
+}
+func aWord(noun, doc string, words ...string) *shape {
+	return &shape{is: formText, noun: noun, doc: doc, words: words}
+}
+func anObject(noun, doc string, fields ...field) *shape {
+	return &shape{is: formObject, noun: noun, doc: doc, fields: fields}
+}
+func may(name string, s *shape) field  { return field{name: name, shape: s} }
+func must(name string, s *shape) field { return field{name: name, shape: s, need: true} }
+
+func exprMap(noun, doc string) *shape { return mapOf(noun, doc, anExpr("an expression")) }
+
+// kitShape is kit.yaml.
+func kitShape() *shape {
+	return anObject("kit.yaml", "The business: its languages, hours, roles and the dialog people meet first.",
+		must("kit", aText("“kit”", "the name of the kit, a word")),
+		must("languages", listOf("“languages”", aText("a language", "languages such as ru, en, kk; the first is the default"))),
+		must("zone", aText("“zone”", "the time zone of the business, such as Europe/Moscow")),
+		must("home", aText("“home”", "the dialog of a plain /start and of words that fit nothing")),
+		may("human", aText("“human”", "the role that takes talks over")),
+		may("resume_after", aPeriod("“resume_after”", "silence after which a person is shown where they are")),
+		may("hours", mapOf("“hours”", "working hours by day: mon-fri: \"09:00-18:00\"", aText("the hours of a day", "\"09:00-18:00\""))),
+		may("roles", mapOf("“roles”", "roles of employees and the text key of each name", aTextKey("the text key of the role's name"))),
+	)
+}
+
+// pipelinesShape is pipelines.yaml.
+func pipelinesShape() *shape {
+	stage := anObject("a stage", "A place in the pipeline.",
+		must("text", aTextKey("the text key of the stage's name")),
+		may("status", aWord("the status of a stage", "what a deal is when it stands here: open (default), won or lost", "open", "won", "lost")),
+	)
+	pipeline := anObject("a pipeline", "A row of stages that deals go through.",
+		must("text", aTextKey("the text key of the pipeline's name")),
+		must("stages", mapOf("“stages”", "the stages, in order", stage)),
+	)
+	return anObject("pipelines.yaml", "The pipelines of the business.",
+		must("pipelines", mapOf("“pipelines”", "pipelines by name", pipeline)))
+}
+
+// cardsShape is cards.yaml.
+func cardsShape() *shape {
+	action := anObject("an action of a card", "A button of the card.",
+		must("id", aText("the id of an action", "a short word that stays the same when texts change")),
+		must("text", aTextKey("the text key of the button")),
+		may("if", anExpr("when the button is shown")),
+		must("do", actionsShape()),
+		may("toast", aTextKey("a short text shown to who pressed")),
+	)
+	card := anObject("a card", "How a deal looks to employees.",
+		must("text", aTextKey("the text key of the card")),
+		may("roles", listOf("“roles” of a card", aText("a role", "who may press"))),
+		may("actions", listOf("“actions” of a card", action)),
+	)
+	return anObject("cards.yaml", "The cards of the business.", must("cards", mapOf("“cards”", "cards by name", card)))
+}
+
+// dialogShape is a file of dialogs/.
+func dialogShape() *shape {
+	entry := anObject("an entry", "A way into the dialog: a link, a command or words.",
+		may("link", aText("“link”", "prefix of a deep link: m for ?start=m_…")),
+		may("slot", aText("“slot” of an entry", "the slot that the link fills")),
+		may("command", aText("“command”", "a command without the slash")),
+		may("words", aTextKey("the text key of words separated by |")),
+	)
+	return anObject("a dialog", "A conversation with slots and states.",
+		must("dialog", aText("“dialog”", "the name of the dialog, the same as the file's")),
+		may("entry", listOf("“entry”", entry)),
+		must("start", aText("“start”", "the first state")),
+		may("steps", listOf("“steps”", aText("a step", "states counted as “step 1 of 2”"))),
+		may("timeouts", listOf("“timeouts”", timeoutShape())),
+		may("slots", mapOf("“slots”", "the answers, by name", slotShape())),
+		must("states", mapOf("“states”", "the states, by name", stateShape())),
+	)
+}
+
+func slotShape() *shape {
+	return anObject("a slot", "A named answer.",
+		must("type", aWord("the type of a slot", "what kind of answer it is", slot.Types()...)),
+		may("kind", aText("“kind”", "the kind of asset, for type asset")),
+		may("currency", aText("“currency”", "ISO code such as RUB, for type money")),
+		may("min", aNumber("“min”", "the least number, length or count")),
+		may("max", aNumber("“max”", "the greatest number, length or count")),
+		may("regions", listOf("“regions”", aText("a region", "countries such as RU, of phones and plates"))),
+		may("secret", aFlag("“secret”", "kept out of cards, lists and logs")),
+		may("options", listOf("“options” of a slot", aTextKey("text keys of what may be chosen; the id is what follows the last dot"))),
+		may("day", aFlag("“day”", "a date without a time of day")),
+		may("future", aFlag("“future”", "only a date that is still to come")),
+	)
+}

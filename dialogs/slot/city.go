@@ -1,0 +1,103 @@
+package slot
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"govorun/locales"
+)
+
+// parseCity takes a city of the options: by its number, its name, or a name with slips of the keyboard. Without options any name will do.
+func parseCity(spec Spec, given Given) (Value, *Wrong) {
+	text, flags, w := typed(given)
+	if w != nil {
+		return Value{}, w
+	}
+	if len(spec.Options) == 0 {
+		return parseName(spec, Given{Text: text})
+	}
+	id, w := pick(spec.Options, text)
+	if w == nil {
+		return Value{Text: id, Flags: flags}, nil
+	}
+	if w.Key == "slot.choice_number" {
+		return Value{}, w
+	}
+	near := nearest(spec.Options, text)
+	switch len(near) {
+	case 1:
+		return Value{Text: near[0].ID, Flags: flags}, nil
+	case 0:
+		return Value{}, wrong("slot.city_wrong", "example", spec.Options[0].Text)
+	}
+	names := make([]string, min(len(near), 4))
+	for i := range names {
+		names[i] = near[i].Text
+	}
+	return Value{}, wrong("slot.city_ambiguous", "cities", strings.Join(names, ", "), "example", near[0].Text)
+}
+
+// nearest returns the options with the fewest slips, if those are few enough for the length of the name: none for three letters, one for
+// up to six, two beyond. Words before a name ("г.", "город") don't count.
+func nearest(options []Option, text string) []Option {
+	name := foldCity(text)
+	length := utf8.RuneCountInString(name)
+	best := 0
+	switch {
+	case length > 60 || length == 0:
+		return nil
+	case length > 6:
+		best = 2
+	case length > 3:
+		best = 1
+	}
+	var near []Option
+	for _, o := range options {
+		d := distance(name, foldCity(o.Text), best)
+		if d < best {
+			near, best = nil, d
+		}
+		if d == best {
+			near = append(near, o)
+		}
+	}
+	return near
+}
+
+// kazakh replaces letters by what people without them on the keyboard type.
+var kazakh = strings.NewReplacer("ә", "а", "ғ", "г", "қ", "к", "ң", "н", "ө", "о", "ұ", "у", "ү", "у", "һ", "х", "і", "и", "ь", "", "ъ", "")
+
+func foldCity(text string) string {
+	words := strings.Fields(kazakh.Replace(locales.Fold(text)))
+	for len(words) > 1 && (words[0] == "г" || words[0] == "город" || words[0] == "city" || words[0] == "каласы") {
+		words = words[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// distance counts the slips (a letter wrong, missing, too much, or two swapped) between two words; more than most is most+1.
+func distance(a, b string, most int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > most || len(y)-len(x) > most {
+		return most + 1
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range x {
+		row[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return min(last[len(y)], most+1)
+}

@@ -1,0 +1,62 @@
+package dialogs
+
+import (
+	"html"
+)
+
+// State gives the state in which a session waits, nil when none.
+func (k *Kit) State(s Session) *State {
+	if d := k.Dialogs[s.Dialog]; d != nil {
+		return d.States[s.State]
+	}
+	return nil
+}
+
+// Offers tells whether the open question shows choices of its own, whose buttons are worthless once it is answered.
+func (k *Kit) Offers(s Session) bool {
+	st := k.State(s)
+	return st != nil && len(st.Options) > 0
+}
+
+// OptionText is what the button of a choice says; empty for buttons of the grammar.
+func (k *Kit) OptionText(s Session, option, lang string) string {
+	st := k.State(s)
+	if st == nil {
+		return ""
+	}
+	for i := range st.Options {
+		if st.Options[i].ID == option {
+			text, _ := k.Texts.Text(lang, st.Options[i].Key, nil)
+			return text
+		}
+	}
+	return ""
+}
+
+// Escape makes values of placeholders safe inside markup, nested maps and lists included.
+func Escape(args map[string]any) map[string]any {
+	if args == nil {
+		return nil
+	}
+	safe := make(map[string]any, len(args))
+	for name, value := range args {
+		safe[name] = escaped(value)
+	}
+	return safe
+}
+
+func escaped(value any) any {
+	switch v := value.(type) {
+	case string:
+		return html.EscapeString(v)
+	case map[string]any:
+		return Escape(v)
+	case []string:
+		safe := make([]string, len(v))
+		for i, s := range v {
+			safe[i] = html.EscapeString(s)
+		}
+		return safe
+	}
+	return value
+}

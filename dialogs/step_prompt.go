@@ -1,0 +1,202 @@
+package dialogs
+
+import (
+	"slices"
+	"strings"
+
+	"govorun/dialogs/slot"
+)
+
+// say states a text.
+func (t *step) say(key string, own map[string]*Expr, picture string) {
+	t.out.Say = append(t.out.Say, Say{Key: key, Args: t.args(key, own), Picture: picture})
+}
+
+// tell states a text of the product.
+func (t *step) tell(key string, args map[string]any) {
+	t.out.Say = append(t.out.Say, Say{Key: key, Args: args})
+}
+
+// ask puts the question of a state that was come to: under a new nonce, so that buttons of the one before are out of date.
+func (t *step) ask(st *State) {
+	t.s.Pending, t.s.Switch = "", nil
+	if t.nonce == "" {
+		t.nonce = t.env.NewNonce()
+		t.s.Previous = t.was.Nonce
+	}
+	t.s.Nonce = t.nonce
+	if last := len(t.s.Trail) - 1; last >= 0 && t.s.Trail[last] == st.Name {
+		t.s.Trail = t.s.Trail[:last:last] // "terms" was read and led back here
+	}
+	t.prompt(st)
+	t.out.Edit = st.Edit && t.in.Press != nil
+}
+
+// prompt puts the question of the state once more. The nonce stays: its buttons do the same wherever they are pressed.
+func (t *step) prompt(st *State) {
+	t.reask(st, st.Ask, t.args(st.Ask, st.Args))
+	last := &t.out.Say[len(t.out.Say)-1]
+	last.Progress, last.Picture = t.progress(), st.pictureOf(st.Ask)
+}
+
+// reask says a sentence in place of the question, with the buttons of the question.
+func (t *step) reask(st *State, key string, args map[string]any) {
+	t.s.Asked = t.now
+	t.out.Say = append(t.out.Say, Say{Key: key, Args: args, Options: t.options(st), Share: st.Share, Nonce: t.s.Nonce})
+}
+
+// Reprompt says a text of the product and puts the open question once more: when a person hands the talk back to the bot.
+func (k *Kit) Reprompt(s Session, env Env, key string) Result {
+	t := newStep(k, s, Input{}, env)
+	t.load()
+	if t.err == nil && !t.asked() {
+		t.tell(key, nil)
+		if st := t.state(); st != nil {
+			t.s.Pending, t.s.Switch = "", nil
+			t.prompt(st)
+		}
+	}
+	return t.result()
+}
+
+// progress is the place of the state among the counted ones.
+func (t *step) progress() [2]int {
+	if i := slices.Index(t.def.Steps, t.s.State); i >= 0 {
+		return [2]int{i + 1, len(t.def.Steps)}
+	}
+	return [2]int{}
+}
+
+// options are what may be pressed at the state: its own, then those of the grammar.
+func (t *step) options(st *State) []Option {
+	list := make([]Option, 0, len(st.Options)+4)
+	list = t.choices(list, st)
+	human := slices.ContainsFunc(list, func(o Option) bool { return o.ID == ":human" })
+	if t.canGoBack() {
+		list = append(list, Option{ID: ":back", Key: "grammar.back"})
+	}
+	if st.Optional {
+		list = append(list, Option{ID: ":skip", Key: "grammar.skip"})
+	}
+	if t.s.Failures > 0 && !human {
+		list = append(list, Option{ID: ":human", Key: "grammar.human"})
+	}
+	if t.firstPrompt() {
+		list = append(list, t.languageOption())
+	}
+	return list
+}
+
+// choices are the options of the state itself, in the order in which they are numbered.
+func (t *step) choices(list []Option, st *State) []Option {
+	sl := t.def.Slots[st.Slot]
+	many := sl != nil && sl.Type == "many"
+	for i := range st.Options {
+		option := &st.Options[i]
+		if option.If != nil && !t.holds(option.If) {
+			continue
+		}
+		list = append(list, t.marked(Option{ID: option.ID, Key: option.Key, Args: t.args(option.Key, st.Args)}, st, many))
+	}
+	if len(st.Options) == 0 && sl != nil && (many || sl.Type == "choice") {
+		for _, key := range sl.Options {
+			list = append(list, t.marked(Option{ID: afterDot(key), Key: key}, st, many))
+		}
+	}
+	value, filled := t.values[st.Slot]
+	switch {
+	case sl == nil || !filled || sl.Type == "choice":
+	case many:
+		if len(value.Many) > 0 {
+			list = append(list, Option{ID: ":done", Key: "grammar.done"})
+		}
+	case enough(sl, value):
+		list = append(list, Option{ID: ":keep", Key: "grammar.keep", Args: map[string]any{"value": t.kept(sl, value)}})
+	}
+	return list
+}
+
+// marked shows which of several choices are chosen.
+func (t *step) marked(option Option, st *State, many bool) Option {
+	if many && slices.Contains(t.values[st.Slot].Many, option.ID) {
+		option.Text = "✅ " + t.label(option)
+		option.Key, option.Args = "", nil
+	}
+	return option
+}
+
+// kept is how an answer is named on the button that keeps it.
+func (t *step) kept(sl *Slot, value Value) any {
+	if sl.Secret || len(value.Media) > 0 {
+		return "✓"
+	}
+	return t.show(sl, value)
+}
+
+// label is the text of an option as it stands on a button.
+func (t *step) label(option Option) string {
+	if option.Key == "" {
+		return option.Text
+	}
+	text, _ := t.kit.Texts.Text(t.lang, option.Key, option.Args) // the best that could be done is good enough for a button
+	return text
+}
+
+// languageOption offers the other language when there are two, else the list.
+func (t *step) languageOption() Option {
+	if other := t.otherLanguage(); other != "" {
+		name, _ := t.kit.Texts.Text(other, "grammar.language_name", nil)
+		return Option{ID: ":lang", Text: "🌐 " + name}
+	}
+	return Option{ID: ":lang", Key: "grammar.language"}
+}
+
+// otherLanguage is the second of two languages, empty when there are more or one.
+func (t *step) otherLanguage() string {
+	if len(t.kit.Languages) != 2 {
+		return ""
+	}
+	if t.kit.Languages[0] == t.lang {
+		return t.kit.Languages[1]
+	}
+	return t.kit.Languages[0]
+}
+
+// firstPrompt tells whether nothing was answered and nothing done yet: then the language is offered.
+func (t *step) firstPrompt() bool {
+	return len(t.kit.Languages) > 1 && len(t.s.Trail) == 0 && t.s.Deal == 0 && !t.canGoBack()
+}
+
+// enough tells whether an answer is complete: two photos where two are needed.
+func enough(sl *Slot, value Value) bool {
+	if sl.Type != "photos" {
+		return true
+	}
+	return len(value.Media) >= max(1, int(sl.Min))
+}
+
+// full tells whether no more photos fit into a slot.
+func full(sl *Slot, value Value) bool {
+	return sl.Type == "photos" && sl.Max > 0 && len(value.Media) >= int(sl.Max)
+}
+
+// spec is what the parser of the slot has to know.
+func (t *step) spec(sl *Slot, st *State) slot.Spec {
+	spec := t.specOf(sl)
+	if sl.Type == "choice" || sl.Type == "many" {
+		spec.Options = t.labels(t.choices(nil, st))
+	}
+	return spec
+}
+
+// labels are options as the parser of choices takes them. The grammar's own don't belong to the answer.
+func (t *step) labels(options []Option) []slot.Option {
+	labels := make([]slot.Option, 0, len(options))
+	for _, option := range options {
+		if strings.HasPrefix(option.ID, ":") {
+			continue
+		}
+		labels = append(labels, slot.Option{ID: option.ID, Text: strings.TrimPrefix(t.label(option), "✅ ")})
+	}
+	return labels
+}

@@ -1,0 +1,78 @@
+package dialogs
+
+import (
+	"govorun/crm"
+	"govorun/dialogs/slot"
+)
+
+// better chooses the sentence for an answer that fits nothing: what a voice message or a sticker is, else what the parser says.
+func (t *step) better(st *State, wrong *slot.Wrong) *slot.Wrong {
+	sl := t.def.Slots[st.Slot]
+	switch {
+	case sl != nil && isMedia(sl.Type) && wrong != nil:
+		return wrong
+	case t.voice():
+		return &slot.Wrong{Key: "grammar.voice_at_text"}
+	case t.sticker():
+		return &slot.Wrong{Key: "grammar.sticker"}
+	case wrong == nil || sl.Type == "asset" && t.in.Text == "":
+		return &slot.Wrong{Key: "grammar.not_understood"}
+	}
+	return wrong
+}
+
+// refuse says what is wrong with an answer: the first time the parser's sentence, the second time other words, from the third time
+// on with the offer of a person. The state and the answers so far stay.
+func (t *step) refuse(wrong *slot.Wrong) {
+	st := t.state()
+	if t.s.Dialog == t.kit.Home && t.s.Failures == 0 && t.now.Sub(t.s.Asked) < burst {
+		return // written before the greeting could be read: one greeting is enough
+	}
+	t.s.Failures++
+	switch {
+	case t.s.Failures == 1:
+		t.reask(st, wrong.Key, wrong.Args)
+	case t.s.Failures == 2 && st.Hint != "":
+		t.reask(st, st.Hint, t.args(st.Hint, st.Args))
+	case t.s.Failures == 2:
+		if vague(wrong.Key) {
+			wrong = &slot.Wrong{Key: "grammar.still_not_understood"}
+		}
+		t.tell(wrong.Key, wrong.Args)
+		t.prompt(st)
+	default:
+		if !vague(wrong.Key) {
+			t.tell(wrong.Key, wrong.Args)
+		}
+		t.reask(st, "grammar.offer_human", nil)
+	}
+}
+
+// vague tells whether a sentence says no more than that the answer was not understood.
+func vague(key string) bool {
+	return key == "grammar.not_understood" || key == "slot.choice_wrong" || key == "slot.text_wanted"
+}
+
+// takeBelow tries the input on a dialog that a signal has come in between of: who sends the photo asked for before means that.
+func (t *step) takeBelow() bool {
+	last := len(t.s.Stack) - 1
+	if last < 0 {
+		return false
+	}
+	frame := t.s.Stack[last]
+	def := t.kit.Dialogs[frame.Dialog]
+	if def == nil || def.States[frame.State] == nil || def.States[frame.State].Call != nil {
+		return false
+	}
+	below := *t
+	below.out = Result{}
+	below.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "answered_another"})
+	if below.comeBack() == nil {
+		return false
+	}
+	if taken, _ := below.take(); !taken || below.err != nil {
+		return false
+	}
+	*t = below
+	return true
+}

@@ -1,0 +1,117 @@
+package dialogs
+
+import (
+	"fmt"
+	"strings"
+
+	"govorun/crm"
+)
+
+// print writes what a step says, and remembers the buttons.
+func (p *player) print(result Result) string {
+	var out strings.Builder
+	if result.Toast != "" {
+		out.WriteString("* " + p.kit.words(p.lang, result.Toast, nil) + "\n")
+	}
+	if len(result.Say) == 0 {
+		return out.String()
+	}
+	env := p.env()
+	rendered := p.kit.Render(result.Say, env)
+	mark := "<"
+	if result.Edit {
+		mark = "~"
+	}
+	if rendered.Picture != "" {
+		out.WriteString("  (picture " + rendered.Picture + ")\n")
+	}
+	for line := range strings.SplitSeq(rendered.Text, "\n") {
+		out.WriteString(strings.TrimRight(mark+" "+line, " ") + "\n")
+	}
+	for _, row := range rendered.Buttons {
+		p.shown = append(p.shown, row...)
+		out.WriteString(" ")
+		for _, button := range row {
+			out.WriteString(" [" + button.Text + "]")
+		}
+		out.WriteString("\n")
+	}
+	p.keys = rendered.Keys
+	for _, row := range rendered.Keys {
+		out.WriteString(" ")
+		for _, key := range row {
+			out.WriteString(" {" + key.Text + "}")
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+// effectLine tells an effect in a line; that a dialog began is seen anyway.
+func effectLine(e crm.Effect) string {
+	switch e := e.(type) {
+	case crm.DealOpened:
+		d := e.Deal
+		return words("deal opened", "id", int(d.ID), "pipeline", d.Pipeline, "stage", d.Stage, "title", d.Title, "asset", int(d.Asset), "unique", d.UniqueKey) + fieldsLine(d.Fields)
+	case crm.DealMoved:
+		return words("deal moved", "id", int(e.Deal), "stage", e.Stage, "status", string(e.Status), "reason", e.Reason)
+	case crm.DealChanged:
+		return words("deal changed", "id", int(e.Deal)) + fieldsLine(e.Fields)
+	case crm.DealOwned:
+		return words("deal owned", "id", int(e.Deal), "owner", int(e.Owner))
+	case crm.Commented:
+		return words("commented", "deal", int(e.Deal), "text", e.Text)
+	case crm.Attached:
+		return words("attached", "deal", int(e.Deal), "name", e.Name, "files", len(e.Media))
+	case crm.ContactChanged:
+		return words("contact changed", "name", e.Name, "phone", e.Phone, "lang", e.Lang) + fieldsLine(e.Fields)
+	case crm.TaskAdded:
+		return words("task added", "deal", int(e.Deal), "role", e.Role, "title", e.Title, "due", e.DueAt.Format("2006-01-02T15:04"))
+	case crm.Notified:
+		return words("notified", "deal", int(e.Deal), "to", string(e.To), "role", e.Role, "card", e.Card, "text", e.Key)
+	case crm.DialogWanted:
+		return words("dialog wanted", "deal", int(e.Deal), "dialog", e.Dialog)
+	case crm.HandedOver:
+		return words("handed over", "role", e.Role, "reason", e.Reason)
+	case crm.Recorded:
+		if e.Kind == "dialog_started" {
+			return ""
+		}
+		return words("recorded", "", e.Kind, "deal", int(e.Deal)) + fieldsLine(e.Data)
+	}
+	return fmt.Sprintf("%T", e)
+}
+
+// words writes what has a value: "deal moved id=5512 stage=done".
+func words(what string, pairs ...any) string {
+	var b strings.Builder
+	b.WriteString(what)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" || pairs[i+1] == 0 {
+			continue
+		}
+		b.WriteByte(' ')
+		if pairs[i] != "" {
+			b.WriteString(pairs[i].(string) + "=")
+		}
+		b.WriteString(worded(pairs[i+1]))
+	}
+	return b.String()
+}
+
+func fieldsLine(fields crm.Fields) string {
+	var b strings.Builder
+	for _, name := range sortedKeys(fields) {
+		b.WriteString(" " + name + "=" + worded(fields[name]))
+	}
+	return b.String()
+}
+
+// worded writes a value, in quotes when it has spaces.
+func worded(value any) string {
+	text := fmt.Sprint(value)
+	if strings.ContainsAny(text, " \n\"") {
+		return fmt.Sprintf("%q", text)
+	}
+	return text
+}

@@ -1,0 +1,187 @@
+package turn
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+	"govorun/dialogs"
+)
+
+const (
+	// holdFor is how long an answer to a photo waits for more photos, so that an album gets one answer; holdAtMost bounds
+	// the wait when parts keep coming.
+	holdFor    = 1500 * time.Millisecond
+	holdAtMost = 5 * time.Second
+)
+
+// answer writes what the step says to the outbox: one message, however many texts, and what becomes of the old prompt.
+func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Session, result dialogs.Result, env dialogs.Env) error {
+	pressed := t.In.Press != nil && result.Toast == ""
+	fast, first := g.pace.hurry(t.Talk.ID, g.tx.Now)
+	if len(result.Say) == 0 {
+		return nil
+	}
+	if first {
+		result.Say = append([]dialogs.Say{{Key: "grammar.too_many"}}, result.Say...)
+	}
+	old := t.Talk.Prompt
+	rendered := kit.Render(result.Say, env)
+	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys}
+	asks := result.Say[len(result.Say)-1].Nonce != ""
+	out.Prompt = (result.Hold || fast || asks && len(result.Say) == 1) && !first
+	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
+		if err := g.hideKeyboard(t, &out, env); err != nil {
+			return err
+		}
+	}
+	if pressed && result.Edit {
+		return g.replace(t, out)
+	}
+	switch {
+	case fast && !first:
+		g.hold(t, paceHold, &out)
+	case result.Hold:
+		g.hold(t, holdFor, &out)
+	default:
+		g.hold(t, 0, &out)
+	}
+	id, err := g.send(t, out)
+	if err != nil {
+		return err
+	}
+	if asks || out.Prompt {
+		t.Talk.Prompt = postgres.Prompt{ID: id, Queued: out.Prompt, CreatedAt: either0(out.CreatedAt, g.tx.Now), Text: out.Text}
+	}
+	if pressed || old.Ref != "" && kit.Offers(before) {
+		return g.closePrompt(t, old, kit.OptionText(before, chosen(t.In), env.Lang))
+	}
+	if result.Hold && t.In.Kind == crm.InMedia {
+		_, err = g.send(t, crm.Outbound{Kind: crm.OutReaction, Author: crm.ByBot, Text: "👀", TargetRef: strings.TrimPrefix(t.In.Key, "m:"), Priority: crm.Notice})
+	}
+	return err
+}
+
+// hold supersedes a prompt that is not sent yet, and delays an answer that more photos may change.
+func (g *group) hold(t *postgres.Turn, wait time.Duration, out *crm.Outbound) {
+	old := t.Talk.Prompt
+	if old.Queued {
+		g.supersede(t.Talk, old.ID)
+	}
+	if wait == 0 {
+		return
+	}
+	first := g.tx.Now
+	if old.Queued {
+		first = old.CreatedAt
+	}
+	out.CreatedAt = first
+	out.NotBefore = g.tx.Now.Add(wait)
+	if latest := first.Add(holdAtMost); out.NotBefore.After(latest) {
+		out.NotBefore = latest
+	}
+}
+
+// supersede takes back a message that is not sent yet: one of this very transaction is simply not written.
+func (g *group) supersede(k *postgres.Talk, id crm.MessageID) {
+	rows := g.tx.Changes.Out
+	for i := range rows {
+		if rows[i].ID == id {
+			g.tx.Changes.Out = append(rows[:i], rows[i+1:]...)
+			return
+		}
+	}
+	g.superseded = append(g.superseded, id)
+	g.tx.Changes.Superseded = append(g.tx.Changes.Superseded, postgres.Superseded{Conversation: k.ID, ID: id})
+}
+
+// send adds a message of this turn to the outbox of its own conversation.
+func (g *group) send(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) {
+	out.Conversation, out.Address = t.Talk.ID, t.Talk.Address
+	return g.sendTo(t, out)
+}
+
+// sendTo adds a message to the outbox of the conversation it names.
+func (g *group) sendTo(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) {
+	id, err := g.tx.NewMessageID(g.ctx)
+	if err != nil {
+		return 0, fmt.Errorf("number a message to conversation %d: %w", out.Conversation, err)
+	}
+	out.ID = id
+	if out.Author == "" {
+		out.Author = crm.ByBot
+	}
+	g.tx.Changes.Out = append(g.tx.Changes.Out, postgres.OutRow{Outbound: out, Cause: t.Message})
+	return id, nil
+}
+
+// replace puts the new text and buttons into the message whose button was pressed.
+func (g *group) replace(t *postgres.Turn, out crm.Outbound) error {
+	k := t.Talk
+	out.Kind, out.TargetRef, out.Prompt = crm.OutEdit, t.In.Press.Message, false
+	if k.Prompt.Ref == t.In.Press.Message {
+		out.Target = k.Prompt.ID
+		g.edited(k.ID, out)
+		k.Prompt.Text = out.Text
+	}
+	_, err := g.send(t, out)
+	return err
+}
+
+// edited keeps what a message says now.
+func (g *group) edited(conversation crm.ConversationID, out crm.Outbound) {
+	buttons := out.Buttons
+	if buttons == nil {
+		buttons = [][]crm.Button{}
+	}
+	g.tx.Changes.Edited = append(g.tx.Changes.Edited, postgres.Edited{Conversation: conversation, ID: out.Target,
+		Content: mustJSON(map[string]any{"text": out.Text, "buttons": buttons})})
+}
+
+// closePrompt takes the buttons off the answered prompt and, when one of them was pressed, shows there which.
+func (g *group) closePrompt(t *postgres.Turn, old postgres.Prompt, picked string) error {
+	out := crm.Outbound{Kind: crm.OutEdit, Target: old.ID, TargetRef: old.Ref, Priority: crm.Notice}
+	if p := t.In.Press; p != nil {
+		if p.Message != old.Ref {
+			out.Target, out.TargetRef, picked = 0, p.Message, ""
+		}
+		if picked != "" && old.Text != "" {
+			out.Text = old.Text + "\n\n✓ " + picked
+		}
+	}
+	if out.Target != 0 && out.Text != "" {
+		g.edited(t.Talk.ID, out)
+	}
+	_, err := g.send(t, out)
+	return err
+}
+
+// chosen is the option that a press carries, after the nonce of its prompt.
+func chosen(in crm.Inbound) string {
+	if in.Press == nil {
+		return ""
+	}
+	_, option, _ := strings.Cut(in.Press.Data, ":")
+	return option
+}
+
+// hideKeyboard removes the phone's own keyboard of the step before. A message can't both remove it and have buttons:
+// then a short line of its own does it.
+func (g *group) hideKeyboard(t *postgres.Turn, out *crm.Outbound, env dialogs.Env) error {
+	if len(out.Buttons) == 0 {
+		out.HideKeyboard = true
+		return nil
+	}
+	noted, _ := g.Kit.Texts.Text(env.Lang, "grammar.noted", nil)
+	_, err := g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: noted, HideKeyboard: true})
+	return err
+}
+
+func either0(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,215 @@
+package turn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+	"govorun/dialogs"
+)
+
+// group is one transaction and what its turns share: a second input of the same chat goes on where the first one ended.
+type group struct {
+	*Runner
+	ctx      context.Context
+	tx       *postgres.Turns
+	now      time.Time // the database's, shifted
+	talks    map[crm.ConversationID]*postgres.Talk
+	sessions map[crm.ConversationID]*dialogs.Session
+	people   map[crm.ConversationID]*crm.Contact
+	hurried  []crm.Inbound // signals to run right after the commit
+	arrived  bool          // files wait to be fetched
+	failed   error         // of an id that could not be taken
+
+	superseded []crm.MessageID
+}
+
+func (r *Runner) group(jobs []*job) ([]outcome, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	ins := make([]crm.Inbound, len(jobs))
+	for i, j := range jobs {
+		ins[i] = j.in
+	}
+	begun := time.Now()
+	tx, turns, err := r.DB.BeginTurns(ctx, ins)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback(ctx)
+	g := &group{Runner: r, ctx: ctx, tx: tx, now: tx.Now.Add(r.Shift()).In(r.Kit.Zone),
+		sessions: make(map[crm.ConversationID]*dialogs.Session, len(jobs)), people: make(map[crm.ConversationID]*crm.Contact, len(jobs)),
+		talks: make(map[crm.ConversationID]*postgres.Talk, len(jobs))}
+	for _, t := range turns {
+		g.talks[t.Talk.ID] = t.Talk
+	}
+	stored := time.Now()
+	outcomes := make([]outcome, len(jobs))
+	traces := make([]Trace, 0, len(jobs))
+	for i, t := range turns {
+		stepping := time.Now()
+		trace := Trace{Channel: t.In.Address.Channel, Chat: t.In.Address.Chat, Kind: t.In.Kind, Message: t.Message, Conversation: t.Talk.ID,
+			Fresh: t.Fresh, Arrived: jobs[i].arrived, Stored: stored.Sub(begun), Group: len(jobs)}
+		if outcomes[i].receipt, err = g.turn(t, &trace); err != nil {
+			return nil, fmt.Errorf("turn of conversation %d: %w", t.Talk.ID, err)
+		}
+		trace.Stepped = time.Since(stepping)
+		traces = append(traces, trace)
+	}
+	if err := g.finish(); err != nil {
+		return nil, err
+	}
+	committing := time.Now()
+	out := g.written()
+	if err := tx.Commit(ctx); err != nil {
+		return nil, err
+	}
+	r.Committed(out, g.superseded)
+	if g.arrived {
+		r.Arrived()
+	}
+	for _, in := range g.hurried {
+		go r.Accept(context.Background(), in)
+	}
+	if r.Observe != nil {
+		for _, t := range traces {
+			t.Committed = time.Since(committing)
+			r.Observe(t)
+		}
+	}
+	return outcomes, nil
+}
+
+// turn does one input. A panic is an error like any other: the input is replayed alone and put aside if it fails again.
+func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if !t.Fresh {
+		return Receipt{}, nil
+	}
+	if len(t.In.Media) > 0 && t.In.Kind == crm.InMedia {
+		g.files(t)
+	}
+	switch t.In.Kind {
+	case crm.InIgnored, crm.InReaction:
+		return Receipt{Fresh: true}, nil
+	case crm.InBlocked, crm.InReturned:
+		g.blocked(t)
+		return Receipt{Fresh: true}, nil
+	case crm.InMigrated:
+		t.Talk.NewChatID = t.In.NewChat
+		g.event(t, postgres.EventRow{Kind: "chat_moved"})
+		g.touch(t.Talk)
+		return Receipt{Fresh: true}, nil
+	}
+	if t.Employee != nil && g.forStaff(t) {
+		receipt, err = g.staff(t)
+	} else if t.Talk.Group {
+		return Receipt{Fresh: true}, nil // strangers in a group of employees are not relayed to anybody
+	} else {
+		receipt, err = g.person(t, trace)
+	}
+	receipt.Fresh = true
+	if err == nil {
+		err = g.failed
+	}
+	return receipt, err
+}
+
+// session gives the conversation's session, shared by the inputs of this group.
+func (g *group) session(k *postgres.Talk) (*dialogs.Session, error) {
+	if s := g.sessions[k.ID]; s != nil {
+		return s, nil
+	}
+	s := &dialogs.Session{}
+	if len(k.Session) > 0 {
+		if err := json.Unmarshal(k.Session, s); err != nil {
+			return nil, fmt.Errorf("read session of conversation %d: %w", k.ID, err)
+		}
+	}
+	g.sessions[k.ID] = s
+	return s, nil
+}
+
+// touch makes Commit write the conversation.
+func (g *group) touch(k *postgres.Talk) {
+	if !k.Dirty {
+		k.Dirty = true
+		g.tx.Changes.Talks = append(g.tx.Changes.Talks, k)
+	}
+}
+
+// finish turns the sessions back into rows.
+func (g *group) finish() error {
+	for _, k := range g.tx.Changes.Talks {
+		s := g.sessions[k.ID]
+		if s == nil {
+			continue
+		}
+		k.Session = nil
+		if s.Dialog != "" || s.Nonce != "" || s.Previous != "" {
+			b, err := json.Marshal(s)
+			if err != nil {
+				return fmt.Errorf("write session of conversation %d: %w", k.ID, err)
+			}
+			k.Session = b
+		}
+	}
+	return nil
+}
+
+// written tells what the sender must know.
+func (g *group) written() []crm.Outbound {
+	rows := g.tx.Outbound()
+	out := make([]crm.Outbound, len(rows))
+	for i, row := range rows {
+		out[i] = row.Outbound
+	}
+	return out
+}
+
+// files makes rows for what is to be fetched.
+func (g *group) files(t *postgres.Turn) {
+	g.arrived = true
+	for _, m := range t.In.Media {
+		g.tx.Changes.Attachments = append(g.tx.Changes.Attachments, postgres.AttachmentRow{Conversation: t.Talk.ID, Message: t.Message,
+			Contact: t.Contact.ID, Kind: m.Kind, Ref: m.Ref, Unique: m.Unique, Name: m.Name, MIME: m.MIME, Size: m.Size, Width: m.Width, Height: m.Height})
+	}
+}
+
+// event adds a line to the timeline, by the author of the turn.
+func (g *group) event(t *postgres.Turn, e postgres.EventRow) {
+	e.Conversation, e.Message = t.Talk.ID, t.Message
+	if e.Contact == 0 {
+		e.Contact = t.Contact.ID
+	}
+	if e.Author == "" {
+		e.Author = crm.ByPerson
+		if t.Employee != nil {
+			e.Author, e.Employee = crm.ByEmployee, t.Employee.ID
+		} else if t.In.Kind == crm.InTimeout || t.In.Kind == crm.InSignal {
+			e.Author = crm.ByBot
+		}
+	}
+	g.tx.Changes.Events = append(g.tx.Changes.Events, e)
+}
+
+// blocked notes that a person (or a group) can't be written to, or can again. Nothing is restarted by itself.
+func (g *group) blocked(t *postgres.Turn) {
+	t.Talk.Blocked = t.In.Kind == crm.InBlocked
+	kind := "bot_returned"
+	if t.Talk.Blocked {
+		kind = "bot_blocked"
+		t.Talk.DueAt = time.Time{}
+		g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, t.Talk.ID)
+	}
+	g.event(t, postgres.EventRow{Kind: kind})
+	g.touch(t.Talk)
+}

@@ -1,0 +1,189 @@
+package turn
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+	"govorun/dialogs"
+)
+
+// Limits of unknown codes: more than maxMisses within missWindow slow a person down (faults.md X03 in the catalogue of faults).
+const (
+	maxMisses  = 10
+	missWindow = time.Hour
+)
+
+// person runs the dialog of somebody from outside the company.
+func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
+	g.meet(t)
+	if t.Talk.Operator != 0 && !ours(t.In.Kind) {
+		return Receipt{}, g.relay(t)
+	}
+	s, err := g.session(t.Talk)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if t.In.Kind == crm.InTimeout && (t.Talk.DueAt.IsZero() || t.Talk.DueAt.After(g.now)) {
+		return Receipt{}, nil // answered, moved or already fired
+	}
+	kit := g.versions.of(g.ctx, g.Runner, s)
+	env := g.env(t)
+	in := dialogs.Input{Inbound: t.In}
+	if err := g.lookUp(t, kit, *s, &in); err != nil {
+		return Receipt{}, err
+	}
+	before := *s
+	result := kit.Step(before, in, env)
+	if key := uniqueKey(result.Effects); key != "" {
+		if in.Facts.Same, err = g.tx.SameDeal(g.ctx, key); err != nil {
+			return Receipt{}, err
+		}
+		if in.Facts.Same != nil { // the step is pure: it is taken again, knowing this
+			result = kit.Step(before, in, env)
+		}
+	}
+	trace.Dialog, trace.From, trace.To = either(result.Session.Dialog, before.Dialog), before.State, result.Session.State
+	if result.Lang != "" {
+		t.Talk.Lang, env.Lang = result.Lang, result.Lang
+	}
+	if err := g.apply(t, result.Effects, trace); err != nil {
+		return Receipt{}, err
+	}
+	if err := g.answer(t, kit, before, result, env); err != nil {
+		return Receipt{}, err
+	}
+	*s = result.Session
+	t.Talk.DueAt = result.DueAt
+	g.touch(t.Talk)
+	toast := ""
+	if result.Toast != "" {
+		toast, _ = kit.Texts.Text(env.Lang, result.Toast, nil)
+	}
+	return Receipt{Toast: toast}, nil
+}
+
+// ours tells inputs of our own from those of a person.
+func ours(k crm.InboundKind) bool { return k == crm.InTimeout || k == crm.InSignal }
+
+// meet makes a contact of somebody who writes for the first time, and shares what this group already learnt of them.
+func (g *group) meet(t *postgres.Turn) {
+	k := t.Talk
+	if p := g.people[k.ID]; p != nil {
+		t.Contact = *p
+		return
+	}
+	if t.Contact.ID == 0 && !ours(t.In.Kind) {
+		id, err := g.contacts.Next(g.ctx)
+		if err != nil {
+			g.failed = err
+			return
+		}
+		t.Contact = crm.Contact{ID: crm.ContactID(id), Name: t.In.From.Name}
+		g.tx.Changes.Contacts = append(g.tx.Changes.Contacts, postgres.ContactRow{ID: t.Contact.ID, Name: t.Contact.Name})
+		g.tx.Changes.Identities = append(g.tx.Changes.Identities, postgres.IdentityRow{Channel: k.Address.Channel, Address: t.In.From.ID,
+			Contact: t.Contact.ID, Username: t.In.From.Username})
+		g.event(t, postgres.EventRow{Kind: "contact_met"})
+	}
+	if t.Talk.Contact == 0 {
+		t.Talk.Contact = t.Contact.ID
+		g.touch(k)
+	}
+	if k.Blocked && !ours(t.In.Kind) { // who writes can be written to
+		k.Blocked = false
+		g.touch(k)
+	}
+	person := t.Contact
+	g.people[k.ID] = &person
+}
+
+func (g *group) env(t *postgres.Turn) dialogs.Env {
+	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee,
+		Channel: g.Capabilities(t.Talk.Address.Channel), NewNonce: g.Nonce, NewDeal: func() crm.DealID {
+			id, err := g.deals.Next(g.ctx)
+			if err != nil {
+				g.failed = err
+			}
+			return crm.DealID(id)
+		}}
+}
+
+// lang is the language chosen in this talk, else the person's, else that of their app, else the kit's first.
+func (g *group) lang(t *postgres.Turn) string {
+	if t.Talk.Lang == "" {
+		chosen := t.In.From.Lang
+		if t.Contact.Lang != "" {
+			chosen = t.Contact.Lang
+		}
+		if t.Employee != nil && t.Employee.Lang != "" {
+			chosen = t.Employee.Lang
+		}
+		t.Talk.Lang = g.Kit.Texts.Match(chosen)
+	}
+	return t.Talk.Lang
+}
+
+// lookUp finds the facts that the step asks for.
+func (g *group) lookUp(t *postgres.Turn, kit *dialogs.Kit, s dialogs.Session, in *dialogs.Input) error {
+	for _, need := range kit.Needs(s, t.In, g.lang(t)) {
+		want := postgres.AssetWanted{Contact: t.Contact.ID}
+		switch need.Kind {
+		case dialogs.NeedAssetByLink:
+			// What nobody signed is looked up as well, so that the answer takes the same time.
+			want.ID, want.QRVersion, _ = g.Verify(need.Text)
+		case dialogs.NeedAssetByCode:
+			want.Kind, want.Code = need.Asset, need.Text
+		}
+		found, err := g.tx.Assets(g.ctx, []postgres.AssetWanted{want})
+		if err != nil {
+			return err
+		}
+		g.known(t, found[0], in)
+	}
+	return nil
+}
+
+// known puts what was found into the facts and counts unknown codes.
+func (g *group) known(t *postgres.Turn, a postgres.AssetFound, in *dialogs.Input) {
+	k := t.Talk
+	if g.now.Sub(k.MissesAt) > missWindow {
+		k.Misses = 0
+	}
+	if a.ID == 0 {
+		if k.Misses == 0 {
+			k.MissesAt = g.now
+		}
+		k.Misses = min(k.Misses+1, 1000)
+		g.touch(k)
+		g.event(t, postgres.EventRow{Kind: "unknown_code"})
+	}
+	in.Facts.Slowed = k.Misses > maxMisses
+	if a.ID == 0 || in.Facts.Slowed {
+		return
+	}
+	in.Facts.Asset = &dialogs.Asset{ID: a.ID, Kind: a.Kind, Code: a.Code, Name: a.Name, City: a.City, Address: a.Address, Crew: a.Crew,
+		Own: a.Own, OwnAt: a.OwnAt, Open: a.Open, Since: a.Since, Fields: a.Fields}
+}
+
+func uniqueKey(effects []crm.Effect) string {
+	for _, e := range effects {
+		if opened, ok := e.(crm.DealOpened); ok {
+			return opened.Deal.UniqueKey
+		}
+	}
+	return ""
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// effectName is the bare name of an effect's type, for the trace.
+func effectName(e crm.Effect) string {
+	return strings.TrimPrefix(fmt.Sprintf("%T", e), "crm.")
+}

@@ -1,0 +1,56 @@
+package turn
+
+import (
+	"context"
+	"time"
+)
+
+// Sweep runs what is due: session timers, and signals that were not met right after their commit. It returns when ctx ends.
+// Any number of processes may sweep: the turn itself, holding the conversation, decides whether a timer still counts.
+func (r *Runner) Sweep(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if err := r.SweepOnce(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("timers wait", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// sweepAtOnce is how many due conversations are taken at a time, so that interactive turns share the commits.
+const sweepAtOnce = 64
+
+// SweepOnce runs everything that is due now, the longest overdue first.
+func (r *Runner) SweepOnce(ctx context.Context) error {
+	for {
+		due, err := r.DB.Due(ctx, r.Shift(), sweepAtOnce)
+		if err != nil {
+			return err
+		}
+		signals, err := r.DB.Signals(ctx, sweepAtOnce)
+		if err != nil {
+			return err
+		}
+		ins := append(due, signals...)
+		results := make(chan error, len(ins))
+		for _, in := range ins {
+			go func() {
+				_, err := r.Accept(ctx, in)
+				results <- err
+			}()
+		}
+		for range ins {
+			if e := <-results; e != nil {
+				err = e
+			}
+		}
+		if err != nil || len(ins) < sweepAtOnce || ctx.Err() != nil {
+			return err
+		}
+	}
+}

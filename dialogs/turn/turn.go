@@ -1,0 +1,209 @@
+// Package turn is THE TURN: what came in is stored, its conversation locked, the dialog stepped, the effects applied and the
+// answer written to the outbox, in one transaction. It is the one place where mind (dialogs) meets memory (crm/postgres).
+//
+// Turns of different chats that wait anyway share one commit; a turn that fails is replayed alone; a lone turn waits for nobody.
+package turn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+	"govorun/dialogs"
+)
+
+const (
+	// maxGroup bounds how many turns share a commit, and so how much one failure replays.
+	maxGroup = 256
+	// lonely is how many turns may be under way for a new one to go by itself rather than wait for a group:
+	// with few chats, a transaction each over several connections is faster than groups.
+	lonely = 6
+	// maxWaiting bounds the memory of a store that is away: beyond it, intake is refused and the provider keeps the messages.
+	maxWaiting = 4096
+	// tries is how often an input may fail before it becomes a dead letter.
+	tries = 5
+	// limit is how long a group may take before the database counts as away.
+	limit = 30 * time.Second
+)
+
+// Config is what a Runner needs; all fields but Observe, Committed, Arrived and Shift are required.
+type Config struct {
+	DB  *postgres.DB
+	Kit *dialogs.Kit
+	Log *slog.Logger
+	// Verify reads a signed code; an error means that nobody of ours made it.
+	Verify func(code string) (asset crm.AssetID, version int, err error)
+	// Capabilities says what a channel can show.
+	Capabilities func(channel string) dialogs.Capabilities
+	// Nonce gives six unpredictable characters.
+	Nonce func() string
+	// Groups is how many shared commits may run at once: the number of processors.
+	Groups int
+	// Shift moves the clock of dialogs against the database's, for simulation; nil for none.
+	Shift func() time.Duration
+	// Committed hands over what is to be sent, right after the commit, in order per chat.
+	Committed func(out []crm.Outbound, superseded []crm.MessageID)
+	// Arrived tells that files wait to be fetched.
+	Arrived func()
+	// Observe sees each turn after its commit, for the page that shows what happens.
+	Observe func(Trace)
+}
+
+// Receipt is what a channel shows at once. Toast answers a press. Fresh is false for a redelivery.
+type Receipt struct {
+	Toast string
+	Fresh bool
+}
+
+// Runner runs turns. It is safe for concurrent use.
+type Runner struct {
+	Config
+	deals    *postgres.IDs
+	contacts *postgres.IDs
+	versions versions
+	pace     pace
+
+	mu       sync.Mutex
+	waiting  []*job
+	running  int // groups
+	underway int // turns in them
+	idle     *sync.Cond
+}
+
+type job struct {
+	in      crm.Inbound
+	arrived time.Time
+	done    chan outcome
+}
+
+type outcome struct {
+	receipt Receipt
+	err     error
+}
+
+// New makes a runner.
+func New(c Config) *Runner {
+	if c.Shift == nil {
+		c.Shift = func() time.Duration { return 0 }
+	}
+	if c.Committed == nil {
+		c.Committed = func([]crm.Outbound, []crm.MessageID) {}
+	}
+	if c.Arrived == nil {
+		c.Arrived = func() {}
+	}
+	r := &Runner{Config: c, deals: postgres.NewIDs(c.DB.Pool, "deals_id_seq"), contacts: postgres.NewIDs(c.DB.Pool, "contacts_id_seq")}
+	r.idle = sync.NewCond(&r.mu)
+	return r
+}
+
+// Accept runs the turn of one input and returns when it is committed. crm.ErrUnavailable means that nothing was stored.
+// A caller that stops waiting does not stop the turn.
+func (r *Runner) Accept(ctx context.Context, in crm.Inbound) (Receipt, error) {
+	j := &job{in: in, arrived: time.Now(), done: make(chan outcome, 1)}
+	r.mu.Lock()
+	if len(r.waiting) >= maxWaiting {
+		r.mu.Unlock()
+		return Receipt{}, fmt.Errorf("%d messages wait already: %w", maxWaiting, crm.ErrUnavailable)
+	}
+	r.waiting = append(r.waiting, j)
+	r.dispatch()
+	r.mu.Unlock()
+	select {
+	case o := <-j.done:
+		return o.receipt, o.err
+	case <-ctx.Done():
+		return Receipt{}, fmt.Errorf("%w: %w", crm.ErrUnavailable, ctx.Err())
+	}
+}
+
+// Wait returns when no turn is under way.
+func (r *Runner) Wait() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.running > 0 || len(r.waiting) > 0 {
+		r.idle.Wait()
+	}
+}
+
+// dispatch starts what may start. The commit that is under way is the window in which a group gathers: there is no timer.
+func (r *Runner) dispatch() {
+	for len(r.waiting) > 0 {
+		n := min(len(r.waiting), maxGroup)
+		if r.running >= r.Groups {
+			if r.underway >= lonely {
+				return
+			}
+			n = 1
+		}
+		jobs := r.waiting[:n:n]
+		r.waiting = r.waiting[n:]
+		r.running++
+		r.underway += n
+		go r.work(jobs)
+	}
+}
+
+func (r *Runner) work(jobs []*job) {
+	r.run(jobs)
+	r.mu.Lock()
+	r.running--
+	r.underway -= len(jobs)
+	r.dispatch()
+	if r.running == 0 {
+		r.idle.Broadcast()
+	}
+	r.mu.Unlock()
+}
+
+// run does jobs together and, if that fails, each by itself, so that one bad input harms nobody else.
+func (r *Runner) run(jobs []*job) {
+	outcomes, err := r.group(jobs)
+	switch {
+	case err == nil:
+		for i, j := range jobs {
+			j.done <- outcomes[i]
+		}
+	case postgres.Away(err):
+		for _, j := range jobs {
+			j.done <- outcome{err: fmt.Errorf("%w: %w", crm.ErrUnavailable, err)}
+		}
+	default:
+		for _, j := range jobs {
+			j.done <- r.alone(j, err)
+		}
+	}
+}
+
+// alone tries one input until it passes, the database goes away, or it has failed often enough to be buried.
+func (r *Runner) alone(j *job, err error) outcome {
+	conflicts := 0
+	for try := 1; ; {
+		outcomes, e := r.group([]*job{j})
+		if e == nil {
+			return outcomes[0]
+		}
+		err = e
+		if postgres.Away(err) {
+			return outcome{err: fmt.Errorf("%w: %w", crm.ErrUnavailable, err)}
+		}
+		if postgres.Conflict(err) && conflicts < 10 {
+			conflicts++
+			continue
+		}
+		if try++; try > tries {
+			break
+		}
+		time.Sleep(10 * time.Millisecond << try)
+	}
+	r.Log.Error("message put aside", "channel", j.in.Address.Channel, "key", j.in.Key, "kind", j.in.Kind, "err", err)
+	if e := r.bury(j.in, err); e != nil {
+		return outcome{err: fmt.Errorf("%w: %w", crm.ErrUnavailable, errors.Join(err, e))}
+	}
+	return outcome{receipt: Receipt{Fresh: true}}
+}

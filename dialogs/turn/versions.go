@@ -1,0 +1,70 @@
+package turn
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"govorun/crm/postgres"
+	"govorun/dialogs"
+)
+
+// versions keeps kits of dialogs that have changed since a conversation began on them.
+type versions struct {
+	mu  sync.Mutex
+	old map[string]*dialogs.Kit // by dialog and version; nil when it can't be had
+}
+
+// of gives the kit on which a session goes on: today's, or that of the version it began on. A version that nobody kept
+// is left for today's, state by state.
+func (v *versions) of(ctx context.Context, r *Runner, s *dialogs.Session) *dialogs.Kit {
+	if s.Dialog == "" {
+		return r.Kit
+	}
+	if d := r.Kit.Dialogs[s.Dialog]; d != nil && d.Version == s.Version {
+		return r.Kit
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	key := s.Dialog + "@" + s.Version
+	kit, ok := v.old[key]
+	if !ok {
+		source, err := r.DB.Definition(ctx, r.Kit.Name, s.Dialog, s.Version)
+		if err == nil {
+			kit, err = dialogs.RestoreKit(source)
+		}
+		if err != nil {
+			r.Log.Error("old dialog can't be read", "dialog", s.Dialog, "version", s.Version, "err", err)
+		}
+		if v.old == nil {
+			v.old = map[string]*dialogs.Kit{}
+		}
+		if err == nil || !postgres.Away(err) {
+			v.old[key] = kit
+		}
+	}
+	if kit == nil {
+		*s = r.Kit.Adopt(*s)
+		return r.Kit
+	}
+	return kit
+}
+
+// Keep stores today's dialogs, so that conversations that begin now can end on them.
+func (r *Runner) Keep(ctx context.Context) error {
+	for name, d := range r.Kit.Dialogs {
+		source, err := r.Kit.Source(name)
+		if err != nil {
+			return err
+		}
+		if err := r.DB.KeepDefinition(ctx, r.Kit.Name, name, d.Version, source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sorted(words []string) []string {
+	slices.Sort(words)
+	return words
+}

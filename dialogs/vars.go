@@ -1,0 +1,306 @@
+package dialogs
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"govorun/crm"
+	"govorun/dialogs/slot"
+)
+
+// view is what expressions and texts may see. Its variables are built when an expression asks for them, and only those it names.
+type view struct {
+	kit     *Kit
+	def     *Definition // nil for cards
+	values  map[string]Value
+	deal    crm.Deal
+	asset   *Asset // of a card
+	contact crm.Contact
+	me      *crm.Employee
+	now     time.Time
+	lang    string
+	channel string
+	payload string // of the deep link that started this step
+	vars    map[string]any
+}
+
+// variables gives what the expression names. A slot without an answer is missing, which expressions see as nil.
+func (v *view) variables(e *Expr) map[string]any {
+	if v.vars == nil {
+		v.vars = map[string]any{"now": v.now, "lang": v.lang}
+	}
+	source := e.String()
+	for _, name := range baseNames {
+		if _, there := v.vars[name]; !there && strings.Contains(source, name) {
+			v.vars[name] = v.base(name)
+		}
+	}
+	for name, value := range v.values {
+		if _, there := v.vars[name]; !there && strings.Contains(source, name) {
+			if sl := v.slot(name); sl != nil {
+				v.vars[name] = v.variable(sl, value)
+			}
+		}
+	}
+	return v.vars
+}
+
+// baseNames are the variables that are there in every dialog, except now and lang.
+var baseNames = [...]string{"contact", "deal", "me", "asset", "channel", "open", "start"}
+
+func (v *view) base(name string) any {
+	switch name {
+	case "contact":
+		c := v.contact
+		return map[string]any{"id": int(c.ID), "name": c.Name, "phone": c.Phone, "lang": c.Lang, "fields": fieldsOf(c.Fields)}
+	case "deal":
+		d := v.deal
+		return map[string]any{
+			"id": int(d.ID), "pipeline": d.Pipeline, "stage": d.Stage, "status": string(d.Status), "owner": int(d.Owner),
+			"title": d.Title, "fields": fieldsOf(d.Fields),
+		}
+	case "me":
+		if v.me != nil {
+			return map[string]any{"id": int(v.me.ID), "name": v.me.Name, "role": v.me.Role, "city": v.me.City}
+		}
+	case "asset":
+		if v.asset != nil {
+			return assetVariable(v.asset, v.now)
+		}
+	case "channel":
+		kind, _, _ := strings.Cut(v.channel, ":")
+		return kind
+	case "open":
+		return v.kit.isOpen(v.now)
+	case "start":
+		return startWords(v.payload)
+	}
+	return nil
+}
+
+// startWords are the words of a deep link's payload.
+func startWords(payload string) []string {
+	return strings.FieldsFunc(payload, func(r rune) bool { return r == '_' })
+}
+
+// changed forgets the variable of a slot.
+func (v *view) changed(name string) { delete(v.vars, name) }
+
+func (v *view) slot(name string) *Slot {
+	if v.def == nil {
+		return nil
+	}
+	return v.def.Slots[name]
+}
+
+// variable is an answer as expressions see it.
+func (v *view) variable(sl *Slot, value Value) any {
+	switch sl.Type {
+	case "number":
+		return value.Number
+	case "money":
+		return value.Number / minorUnits
+	case "date", "datetime", "window":
+		return value.Time
+	case "many":
+		return value.Many
+	case "photo", "photos", "file":
+		list := make([]any, len(value.Media))
+		for i, media := range value.Media {
+			list[i] = media.Unique
+		}
+		return list
+	case "asset":
+		if value.Asset == nil {
+			return nil
+		}
+		return assetVariable(value.Asset, v.now)
+	case "location":
+		if value.Place == nil {
+			return nil
+		}
+		return map[string]any{"latitude": value.Place.Latitude, "longitude": value.Place.Longitude, "title": value.Place.Title}
+	}
+	return value.Text
+}
+
+// minorUnits is how many cents make a unit: of all currencies that kits use.
+const minorUnits = 100
+
+func assetVariable(a *Asset, now time.Time) map[string]any {
+	vars := map[string]any{
+		"id": int(a.ID), "kind": a.Kind, "code": a.Code, "name": a.Name, "city": a.City, "address": a.Address, "crew": int(a.Crew),
+		"own": int(a.Own), "own_age": time.Duration(0), "open": a.Open, "since": a.Since, "fields": fieldsOf(a.Fields),
+	}
+	if a.Own != 0 {
+		vars["own_age"] = now.Sub(a.OwnAt)
+	}
+	return vars
+}
+
+// fieldsOf gives fields the type that expressions know; nothing is an empty map.
+func fieldsOf(fields crm.Fields) map[string]any {
+	if fields == nil {
+		return map[string]any{}
+	}
+	return fields
+}
+
+// holds tells whether a condition is true. A mistake in it is kept and counts as false.
+func (t *step) holds(e *Expr) bool {
+	if t.err != nil {
+		return false
+	}
+	truth, err := e.Bool(t.variables(e))
+	if err != nil {
+		t.fail(err)
+	}
+	return truth
+}
+
+// eval gives the value of an expression.
+func (t *step) eval(e *Expr) any {
+	if e == nil || t.err != nil {
+		return nil
+	}
+	value, err := e.Eval(t.variables(e))
+	if err != nil {
+		t.fail(err)
+	}
+	return value
+}
+
+// answerOf gives the value of an expression as an answer for a slot. A bare name of another slot is copied whole, with its files.
+func (t *step) answerOf(e *Expr, target *Slot) (Value, bool) {
+	if target == nil {
+		return Value{}, false
+	}
+	if source := t.slot(e.String()); source != nil && source.Type == target.Type {
+		value, ok := t.values[source.Name]
+		return value, ok
+	}
+	return answerFrom(t.eval(e), target)
+}
+
+// answerFrom makes an answer of a plain value: of an expression, or of a signal that went through JSON.
+func answerFrom(plain any, target *Slot) (Value, bool) {
+	switch v := plain.(type) {
+	case string:
+		if v == "" {
+			return Value{}, false
+		}
+		switch target.Type {
+		case "date", "datetime", "window":
+			at, err := time.Parse(time.RFC3339, v)
+			return Value{Time: at}, err == nil
+		case "number", "money", "photo", "photos", "file", "asset", "location", "many":
+			return Value{}, false
+		}
+		return Value{Text: v}, true
+	case float64:
+		return numberAnswer(v, target)
+	case int:
+		return numberAnswer(float64(v), target)
+	case time.Time:
+		return Value{Time: v}, true
+	case []string:
+		return Value{Many: v}, true
+	case []any:
+		return Value{Many: textsOf(v)}, target.Type == "many"
+	case map[string]any:
+		if target.Type == "asset" {
+			asset := assetFrom(v)
+			return Value{Asset: &asset, Text: asset.Code}, asset.ID != 0
+		}
+	}
+	return Value{}, false
+}
+
+func numberAnswer(n float64, target *Slot) (Value, bool) {
+	switch target.Type {
+	case "money":
+		return Value{Number: n * minorUnits}, true
+	case "number":
+		return Value{Number: n}, true
+	case "text", "choice":
+		return Value{Text: fmt.Sprint(n)}, true
+	}
+	return Value{}, false
+}
+
+func textsOf(list []any) []string {
+	texts := make([]string, 0, len(list))
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// assetFrom is the opposite of assetVariable, also after JSON has made floats and texts of numbers and times.
+func assetFrom(vars map[string]any) Asset {
+	text := func(name string) string { s, _ := vars[name].(string); return s }
+	whole := func(name string) int64 {
+		switch n := vars[name].(type) {
+		case int:
+			return int64(n)
+		case float64:
+			return int64(n)
+		}
+		return 0
+	}
+	since, ok := vars["since"].(time.Time)
+	if !ok {
+		since, _ = time.Parse(time.RFC3339, text("since"))
+	}
+	fields, _ := vars["fields"].(map[string]any)
+	return Asset{
+		ID: crm.AssetID(whole("id")), Kind: text("kind"), Code: text("code"), Name: text("name"), City: text("city"),
+		Address: text("address"), Crew: crm.CrewID(whole("crew")), Own: crm.DealID(whole("own")), Open: int(whole("open")),
+		Since: since, Fields: fields,
+	}
+}
+
+// specOf is what the reading and showing of a slot's answers has to know, except the texts of choices.
+func (v *view) specOf(sl *Slot) slot.Spec {
+	return slot.Spec{
+		Type: sl.Type, Kind: sl.Kind, Currency: sl.Currency, Min: sl.Min, Max: sl.Max, Regions: sl.Regions,
+		Day: sl.Day, Future: sl.Future, Lang: v.lang, Now: v.now, Have: v.values[sl.Name],
+	}
+}
+
+// isOpen tells whether the kit's people work at this time. A kit without hours is always open.
+func (k *Kit) isOpen(at time.Time) bool {
+	if k.Hours == (Hours{}) {
+		return true
+	}
+	at = at.In(k.zone())
+	day, minute := k.Hours[at.Weekday()], at.Hour()*60+at.Minute()
+	return minute >= day.Open && minute < day.Close
+}
+
+// opens is when the kit's people come next, in the kit's zone.
+func (k *Kit) opens(at time.Time) time.Time {
+	at = at.In(k.zone())
+	for ahead := range 8 {
+		day := at.AddDate(0, 0, ahead)
+		hours := k.Hours[day.Weekday()]
+		opening := time.Date(day.Year(), day.Month(), day.Day(), hours.Open/60, hours.Open%60, 0, 0, at.Location())
+		if hours.Close > hours.Open && opening.After(at) {
+			return opening
+		}
+	}
+	return at
+}
+
+func (k *Kit) zone() *time.Location {
+	if k.Zone == nil {
+		return time.UTC
+	}
+	return k.Zone
+}
+
+// afterDot is the last part of a text key, which is the id of a slot's own choice.
+func afterDot(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }

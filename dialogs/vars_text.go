@@ -1,0 +1,130 @@
+package dialogs
+
+import (
+	"time"
+
+	"govorun/dialogs/slot"
+)
+
+// args are the values of a text's placeholders, as the person reads them; nil when it has none. own are placeholders that the
+// state declares itself.
+func (t *step) args(key string, own map[string]*Expr) map[string]any {
+	if key == "" {
+		return nil
+	}
+	places := t.kit.Texts.Placeholders(key)
+	if len(places) == 0 {
+		return nil
+	}
+	args := make(map[string]any, len(places))
+	for _, path := range places {
+		name := path[0]
+		if _, there := args[name]; there {
+			continue
+		}
+		if e := own[name]; e != nil {
+			args[name] = t.readable(t.eval(e))
+			continue
+		}
+		if value := t.arg(name); value != nil {
+			args[name] = value
+		}
+	}
+	return args
+}
+
+// arg is one thing that a text may name; nil when there is none.
+func (t *step) arg(name string) any {
+	switch name {
+	case "deal":
+		return t.dealText()
+	case "contact":
+		return map[string]any{"name": t.contact.Name, "phone": t.contact.Phone, "fields": fieldsOf(t.contact.Fields)}
+	case "asset", "me":
+		return t.base(name)
+	case "now":
+		return t.readable(t.now)
+	case "lang", "channel":
+		return t.base(name)
+	}
+	value, filled := t.values[name]
+	sl := t.slot(name)
+	if !filled || sl == nil {
+		return nil
+	}
+	return t.show(sl, value)
+}
+
+// dealText is a deal as texts show it: pipeline and stage by their names.
+func (v *view) dealText() map[string]any {
+	deal := v.deal
+	args := map[string]any{"id": int(deal.ID), "title": deal.Title, "fields": fieldsOf(deal.Fields), "owner": int(deal.Owner), "status": string(deal.Status)}
+	if pipeline := v.kit.Pipelines[deal.Pipeline]; pipeline != nil {
+		args["pipeline"], _ = v.kit.Texts.Text(v.lang, pipeline.Key, nil)
+		if stage := pipeline.stage(deal.Stage); stage != nil {
+			args["stage"], _ = v.kit.Texts.Text(v.lang, stage.Key, nil)
+		}
+	}
+	return args
+}
+
+// stage finds a stage by name, nil when the pipeline has none such.
+func (p *Pipeline) stage(name string) *Stage {
+	for i := range p.Stages {
+		if p.Stages[i].Name == name {
+			return &p.Stages[i]
+		}
+	}
+	return nil
+}
+
+// show gives an answer as the person reads it.
+func (v *view) show(sl *Slot, value Value) any {
+	spec := v.specOf(sl)
+	switch sl.Type {
+	case "choice":
+		spec.Options = v.chosen(sl, value.Text)
+	case "many":
+		for _, id := range value.Many {
+			spec.Options = append(spec.Options, v.chosen(sl, id)...)
+		}
+	}
+	return slot.Show(spec, value)
+}
+
+// chosen is the option with this id, from the slot or from a state that asks for it.
+func (v *view) chosen(sl *Slot, id string) []slot.Option {
+	for _, key := range sl.Options {
+		if afterDot(key) == id {
+			return v.optionText(id, key)
+		}
+	}
+	for _, name := range sortedKeys(v.def.States) {
+		st := v.def.States[name]
+		if st.Slot != sl.Name {
+			continue
+		}
+		for i := range st.Options {
+			if st.Options[i].ID == id {
+				return v.optionText(id, st.Options[i].Key)
+			}
+		}
+	}
+	return nil
+}
+
+func (v *view) optionText(id, key string) []slot.Option {
+	text, _ := v.kit.Texts.Text(v.lang, key, nil)
+	return []slot.Option{{ID: id, Text: text}}
+}
+
+// readable makes a value of an expression fit for a text: times become words.
+func (v *view) readable(value any) any {
+	switch x := value.(type) {
+	case time.Time:
+		return slot.Show(slot.Spec{Type: "datetime", Lang: v.lang, Now: v.now}, Value{Time: x})
+	case time.Duration:
+		return x.Round(time.Minute).String()
+	}
+	return value
+}
