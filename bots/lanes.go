@@ -15,11 +15,16 @@ const (
 	roomForReplies    = 8000
 	roomForNotices    = 4000
 	roomForBroadcasts = 1000
+	// readMost bounds the rows of each priority in one reading, so that sending begins before a backlog is read.
+	readMost = 2000
 	// roomInLane bounds the rows of one conversation, so that a chat that must wait does not fill the memory.
 	roomInLane = 100
 	// foresight is how far ahead of its time a row handed over is kept in memory.
 	foresight = time.Minute
 )
+
+// roomFor gives the bound of each priority.
+var roomFor = [3]int{roomForReplies, roomForNotices, roomForBroadcasts}
 
 // item is one row in memory.
 type item struct {
@@ -94,7 +99,7 @@ func newLanes(limits Limits, grouped func(string) bool, now time.Time) *lanes {
 		lanes: map[crm.ConversationID]*lane{}, known: map[crm.MessageID]*item{}, paces: map[string]*pace{},
 		all:    newWindow(limits.BotPerSecond, time.Second),
 		bulk:   newWindow(limits.BroadcastPerSecond, time.Second),
-		room:   [3]int{roomForReplies, roomForNotices, roomForBroadcasts},
+		room:   roomFor,
 		behind: [3]bool{true, true, true}, finished: newFinished(now),
 	}
 }

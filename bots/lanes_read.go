@@ -7,8 +7,9 @@ import (
 )
 
 // startRead says what to read from the table: at most room[p] rows of each priority p, none of known and none of the full
-// conversations. finishRead must follow.
-func (l *lanes) startRead(now time.Time) (room [3]int, known []crm.MessageID, full []crm.ConversationID) {
+// conversations. A quick reading only fetches more of the priorities of which there are more: it spares the walk over the others.
+// finishRead must follow.
+func (l *lanes) startRead(now time.Time, quick bool) (room [3]int, known []crm.MessageID, full []crm.ConversationID) {
 	l.finished.turnOver(now)
 	l.reading, l.cut = true, nil
 	known = make([]crm.MessageID, 0, len(l.known))
@@ -20,11 +21,17 @@ func (l *lanes) startRead(now time.Time) (room [3]int, known []crm.MessageID, fu
 		case len(n.talk)+len(n.bulk) >= roomInLane/2:
 			full = append(full, id)
 			n.cut = true // what this reading leaves out must come first, by a later one
-		case n.cut:
+		case n.cut && !quick:
 			l.cut = append(l.cut, id)
 		}
 	}
-	return l.room, known, full
+	room = l.room
+	for p := range room {
+		if room[p] = min(room[p], readMost); quick && !l.behind[p] {
+			room[p] = 0
+		}
+	}
+	return room, known, full
 }
 
 // finishRead takes in what was read, and then what was handed over meanwhile: the reading may have been too early to see it.
@@ -41,7 +48,9 @@ func (l *lanes) finishRead(rows []handed, room [3]int, ok bool, now time.Time) {
 		count[class(h.out.Priority)]++
 	}
 	for p := range count {
-		l.behind[p] = count[p] >= room[p] || missed
+		if missed || room[p] > 0 { // else it was left out, or full
+			l.behind[p] = missed || count[p] >= room[p]
+		}
 	}
 	for _, id := range l.cut {
 		if n := l.lanes[id]; n != nil {
@@ -80,11 +89,17 @@ func (l *lanes) fallBehind() {
 	l.missed = l.reading
 }
 
-// hungry says that the table holds rows for which there is room again.
+// hungry says that the table holds rows for which there is room again, and nobody is reading.
 func (l *lanes) hungry() bool {
-	return l.behind[crm.Reply] && l.room[crm.Reply] > roomForReplies/2 ||
-		l.behind[crm.Notice] && l.room[crm.Notice] > roomForNotices/2 ||
-		l.behind[crm.Broadcast] && l.room[crm.Broadcast] > roomForBroadcasts/2
+	if l.reading {
+		return false
+	}
+	for p, room := range l.room {
+		if l.behind[p] && room >= min(readMost, roomFor[p]/2) {
+			return true
+		}
+	}
+	return false
 }
 
 // waiting gives the rows in memory that have not begun.

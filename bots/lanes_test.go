@@ -18,7 +18,7 @@ func isGroup(chat string) bool { return strings.HasPrefix(chat, "-") }
 // open gives a memory that takes rows handed over, as after a first reading.
 func open(limits Limits) *lanes {
 	l := newLanes(limits, isGroup, noon)
-	room, _, _ := l.startRead(noon)
+	room, _, _ := l.startRead(noon, false)
 	l.finishRead(nil, room, true, noon)
 	return l
 }
@@ -157,7 +157,7 @@ func TestARowHandedOverAndReadIsSentOnce(t *testing.T) {
 	l := open(DefaultLimits())
 	out := message(1, "ann", crm.Reply)
 	hand(l, noon, out)
-	room, known, _ := l.startRead(noon)
+	room, known, _ := l.startRead(noon, false)
 	if len(known) != 1 {
 		t.Fatalf("known %v, want the row in memory", known)
 	}
@@ -170,7 +170,7 @@ func TestARowHandedOverAndReadIsSentOnce(t *testing.T) {
 
 func TestARowSupersededWhileItIsReadIsNotSent(t *testing.T) {
 	l := open(DefaultLimits())
-	room, _, _ := l.startRead(noon)
+	room, _, _ := l.startRead(noon, false)
 	l.drop(7, noon)
 	l.finishRead([]handed{{out: message(7, "ann", crm.Reply)}}, room, true, noon)
 	wantIDs(t, drain(l, noon))
@@ -190,7 +190,7 @@ func TestWhatDoesNotFitComesFromTheTableInOrder(t *testing.T) {
 	next := message(roomInLane+11, "ann", crm.Reply)
 	hand(l, noon, next) // must not overtake the ten in the table
 	wantIDs(t, drain(l, noon))
-	room, _, full := l.startRead(noon)
+	room, _, full := l.startRead(noon, false)
 	if len(full) != 0 {
 		t.Fatalf("reads nothing of %v, which has room", full)
 	}
@@ -224,7 +224,7 @@ func TestManyBroadcastsLeaveRoomForAReply(t *testing.T) {
 
 func TestS11_ARowThatFailedHoldsItsChatAlsoAfterARestart(t *testing.T) {
 	l := newLanes(DefaultLimits(), isGroup, noon)
-	room, _, _ := l.startRead(noon)
+	room, _, _ := l.startRead(noon, false)
 	failed := message(1, "ann", crm.Reply)
 	failed.Attempts = 2
 	l.finishRead([]handed{{failed, noon.Add(3 * time.Second)}, {out: message(2, "ann", crm.Reply)}, {out: message(3, "bob", crm.Reply)}}, room, true, noon)

@@ -19,10 +19,11 @@ type sender struct {
 	paused bool
 	topics map[string]bool // lost ones an alert was raised for
 
-	wake  chan struct{} // something may be sent
-	hurry chan struct{} // the table holds something new
-	marks chan mark
-	over  chan struct{} // closed when no more marks come
+	wake   chan struct{} // something may be sent
+	hurry  chan struct{} // the table holds something new
+	hunger chan struct{} // the table holds more, and there is room again
+	marks  chan mark
+	over   chan struct{} // closed when no more marks come
 }
 
 // session waits to become the sender and sends until the right to, or ctx, ends.
@@ -77,7 +78,8 @@ func (o *Outbox) prepare(ctx context.Context) (*sender, error) {
 	now := o.c.Now()
 	s := &sender{
 		Outbox: o, lanes: newLanes(o.c.Limits, o.grouped, now), topics: map[string]bool{},
-		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), over: make(chan struct{}), marks: make(chan mark, maxMarks),
+		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), hunger: make(chan struct{}, 1),
+		over: make(chan struct{}), marks: make(chan mark, unwritten),
 	}
 	for chat, wait := range holds {
 		s.lanes.hold(chat, now.Add(wait), now)

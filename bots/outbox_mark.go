@@ -10,8 +10,10 @@ import (
 const (
 	// markEvery is how long marks are gathered: what a crash in between forgets is sent twice.
 	markEvery = 10 * time.Millisecond
-	// maxMarks bounds one statement.
-	maxMarks = 1000
+	// maxMarks bounds one statement: for more rows a planner may prefer to walk the whole table.
+	maxMarks = 256
+	// unwritten bounds the marks that wait, and so what a crash while the database is away sends twice.
+	unwritten = 1000
 )
 
 // mark is a row that was sent, and as what.
@@ -81,7 +83,7 @@ func (s *sender) write(ctx context.Context, group []mark) bool {
 	hungry := s.lanes.hungry()
 	s.mu.Unlock()
 	if hungry {
-		signal(s.hurry)
+		signal(s.hunger)
 	}
 	return true
 }

@@ -3,8 +3,6 @@ package bots
 import (
 	"context"
 	"time"
-
-	"govorun/crm"
 )
 
 const (
@@ -67,35 +65,52 @@ func (o *Outbox) expire(ctx context.Context) error {
 
 // read looks at the table: now and then, when somebody says that there is something new, and when there is room again.
 func (s *sender) read(ctx context.Context) {
+	var weeded pause
+	quick := false
 	for ctx.Err() == nil {
-		began := time.Now()
-		if err := s.readOnce(ctx); err != nil {
+		var reading pause
+		reading.begin()
+		err := s.readOnce(ctx, quick)
+		if err == nil && !quick && weeded.over() {
+			weeded.begin()
+			err = s.weed(ctx)
+			weeded.end()
+		}
+		reading.end()
+		if err != nil {
 			s.complain(ctx, "outbox_read", err)
 			sleep(ctx, rereadEvery)
+			quick = false
 			continue
 		}
 		signal(s.wake)
-		timer := time.NewTimer(max(rereadEvery, readShare*time.Since(began)))
+		timer := time.NewTimer(time.Until(reading.until))
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
+			quick = false
 		case <-s.hurry:
+			quick = false
+		case <-s.hunger:
+			quick = true
 		}
 		timer.Stop()
 	}
 }
 
-func (s *sender) readOnce(ctx context.Context) error {
-	s.mu.Lock()
-	room, known, full := s.lanes.startRead(s.c.Now())
-	conversations, ids := s.lanes.waiting()
-	s.mu.Unlock()
+// pause keeps work that comes again and again to a share of the time, however long it takes.
+type pause struct{ began, until time.Time }
 
+func (p *pause) begin()     { p.began = time.Now() }
+func (p *pause) end()       { p.until = time.Now().Add(max(rereadEvery, readShare*time.Since(p.began))) }
+func (p *pause) over() bool { return time.Now().After(p.until) }
+
+// readOnce takes in what is due; a quick reading only more of what the last one had to leave.
+func (s *sender) readOnce(ctx context.Context, quick bool) error {
+	s.mu.Lock()
+	room, known, full := s.lanes.startRead(s.c.Now(), quick)
+	s.mu.Unlock()
 	rows, there, err := s.store.Due(ctx, s.ch.Name(), room, known, full)
-	var gone []crm.MessageID
-	if err == nil && len(ids) > 0 {
-		gone, err = s.store.Gone(ctx, conversations, ids)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.c.Now()
@@ -106,10 +121,24 @@ func (s *sender) readOnce(ctx context.Context) error {
 			ready[i].due = now.Add(out.NotBefore.Sub(there))
 		}
 	}
-	for _, id := range gone {
-		s.lanes.drop(id, now)
-	}
 	s.lanes.finishRead(ready, room, err == nil, now)
+	return err
+}
+
+// weed drops from memory what was superseded or cancelled in the table only.
+func (s *sender) weed(ctx context.Context) error {
+	s.mu.Lock()
+	conversations, ids := s.lanes.waiting()
+	s.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	gone, err := s.store.Gone(ctx, conversations, ids)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range gone {
+		s.lanes.drop(id, s.c.Now())
+	}
 	return err
 }
 

@@ -16,12 +16,23 @@ const (
 	targetPause = 500 * time.Millisecond
 )
 
-// dispatch starts calls, as many at once as there are senders, until ctx ends. The calls themselves end with calm.
+// dispatch hands what may go to the senders until ctx ends. Their calls end with calm. An item is chosen only when a sender is
+// free, so that what comes meanwhile and is more urgent goes first. The senders live as long as we do: a call needs a deep
+// stack, which a new goroutine would have to grow each time.
 func (s *sender) dispatch(ctx, calm context.Context, calls *sync.WaitGroup) {
-	senders := make(chan struct{}, s.c.Senders)
+	busy, work := make(chan struct{}, s.c.Senders), make(chan *item)
+	defer close(work)
+	for range s.c.Senders {
+		calls.Go(func() {
+			for it := range work {
+				s.deliver(calm, it)
+				<-busy
+			}
+		})
+	}
 	for {
 		select {
-		case senders <- struct{}{}:
+		case busy <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
@@ -29,10 +40,7 @@ func (s *sender) dispatch(ctx, calm context.Context, calls *sync.WaitGroup) {
 		if it == nil {
 			return
 		}
-		calls.Go(func() {
-			defer func() { <-senders }()
-			s.deliver(calm, it)
-		})
+		work <- it
 	}
 }
 

@@ -133,7 +133,7 @@ func (t *step) setAll(set map[string]*Expr) {
 	if t.def == nil {
 		return
 	}
-	names := sortedKeys(set)
+	names := inOrder(set)
 	values := make([]Value, len(names))
 	filled := make([]bool, len(names))
 	for i, name := range names {
@@ -151,7 +151,7 @@ func (t *step) setAll(set map[string]*Expr) {
 // setContact keeps what is known of the person. Expressions that follow see it.
 func (t *step) setContact(set map[string]*Expr) {
 	change := crm.ContactChanged{Contact: t.contact.ID}
-	for _, name := range sortedKeys(set) {
+	for _, name := range inOrder(set) {
 		value := t.eval(set[name])
 		switch name {
 		case "name":
@@ -214,7 +214,7 @@ func (t *step) needDeal() bool {
 // fields evaluates named expressions into values that JSON knows.
 func (t *step) fields(set map[string]*Expr) crm.Fields {
 	fields := make(crm.Fields, len(set))
-	for _, name := range sortedKeys(set) {
+	for _, name := range inOrder(set) {
 		fields[name] = plain(t.eval(set[name]))
 	}
 	return fields

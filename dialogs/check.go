@@ -25,8 +25,9 @@ func (d *draft) finish() {
 	for _, definition := range d.kit.Dialogs {
 		definition.machine = newMachines(definition)
 		definition.texts = d.textsOf(definition.Name)
-		definition.Version = d.version(definition)
+		definition.Version = d.kit.version(definition)
 	}
+	d.kit.names = d.textsOf("")
 	d.kit.Warnings = d.kit.Warnings.sorted()
 }
 

@@ -39,7 +39,7 @@ func (d *draft) ways(entry Entry) []string {
 	}
 	var ways []string
 	for _, lang := range d.kit.Languages {
-		for _, form := range d.keys[lang][entry.Words].forms {
+		for _, form := range d.kit.raw[lang][entry.Words].forms {
 			for word := range strings.SplitSeq(form, "|") {
 				way := "word “" + strings.ToLower(strings.TrimSpace(word)) + "”"
 				if !slices.Contains(ways, way) {

@@ -17,7 +17,7 @@ func (d *draft) checkCalls() {
 		definition := d.kit.Dialogs[name]
 		for _, state := range sortedKeys(definition.States) {
 			call := definition.States[state].Call
-			if call != nil && slices.Contains(d.calls(call.Dialog, nil), name) {
+			if call != nil && slices.Contains(d.kit.calls(call.Dialog, nil), name) {
 				d.add(d.stateAt(definition, state), "End the first dialog, and start the other one instead of calling it.", "dialog “%s” calls itself through “%s”", name, call.Dialog)
 			}
 		}
@@ -25,15 +25,15 @@ func (d *draft) checkCalls() {
 }
 
 // calls lists a dialog and all dialogs that it calls, directly or through others.
-func (d *draft) calls(name string, before []string) []string {
-	if slices.Contains(before, name) || d.kit.Dialogs[name] == nil {
+func (k *Kit) calls(name string, before []string) []string {
+	if slices.Contains(before, name) || k.Dialogs[name] == nil {
 		return before
 	}
 	before = append(before, name)
-	definition := d.kit.Dialogs[name]
+	definition := k.Dialogs[name]
 	for _, state := range sortedKeys(definition.States) {
 		if call := definition.States[state].Call; call != nil {
-			before = d.calls(call.Dialog, before)
+			before = k.calls(call.Dialog, before)
 		}
 	}
 	return before

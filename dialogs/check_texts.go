@@ -20,7 +20,7 @@ func (d *draft) checkTexts() {
 	for _, p := range d.kit.Texts.Problems() {
 		d.problems = append(d.problems, Problem{File: p.File, Line: p.Line, Column: p.Column, What: strings.TrimSuffix(p.What, "."), Fix: sentence(p.Fix)})
 	}
-	for _, lang := range sortedKeys(d.keys) {
+	for _, lang := range sortedKeys(d.kit.raw) {
 		if !slices.Contains(d.kit.Languages, lang) {
 			d.problems = append(d.problems, Problem{File: "locales/" + lang + ".yaml", What: "kit.yaml doesn't name the language “" + lang + "”", Fix: "Add it to “languages”, or remove the file."})
 		}
@@ -51,7 +51,7 @@ func (d *draft) checkKey(u textUse) bool {
 	}
 	keys := map[string]bool{}
 	for _, lang := range d.kit.Languages {
-		for key := range d.keys[lang] {
+		for key := range d.kit.raw[lang] {
 			keys[key] = true
 		}
 	}
@@ -111,8 +111,8 @@ func (d *draft) checkRawTexts() {
 		used[u.key] = true
 	}
 	for i, lang := range d.kit.Languages {
-		for _, key := range sortedKeys(d.keys[lang]) {
-			text := d.keys[lang][key]
+		for _, key := range sortedKeys(d.kit.raw[lang]) {
+			text := d.kit.raw[lang][key]
 			if i == 0 && !used[key] {
 				d.warn(text.place, "Remove it from every language, or use it.", "nothing uses the text “%s”", key)
 			}
@@ -128,7 +128,7 @@ func (d *draft) checkRawTexts() {
 // productKeys gives the keys of the product's own texts, which a kit may override without using them itself.
 func (d *draft) productKeys() map[string]bool {
 	keys := map[string]bool{}
-	product := &draft{kit: &Kit{files: files{}}, fsys: locales.Product().FS, keys: map[string]map[string]rawText{}}
+	product := &draft{kit: &Kit{files: files{}, raw: rawTexts{}}, fsys: locales.Product().FS}
 	names := product.folder(".")
 	if len(names) == 0 {
 		return keys
@@ -136,7 +136,7 @@ func (d *draft) productKeys() map[string]bool {
 	if r, n := product.open(names[0], nil, true); n != nil { // every language has the same keys
 		r.texts(n)
 	}
-	for _, texts := range product.keys {
+	for _, texts := range product.kit.raw {
 		for key := range texts {
 			keys[key] = true
 		}

@@ -23,6 +23,8 @@ type Kit struct {
 	Texts       *locales.Catalog
 	Warnings    Problems // worth a look, but nothing breaks
 	files       files    // as read, from which Source takes
+	raw         rawTexts // likewise
+	names       []string // text keys of roles, pipelines, stages and cards
 }
 
 // Hours are the working hours in the kit's zone, minutes since midnight by weekday; an empty day is a day off.

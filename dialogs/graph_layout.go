@@ -9,6 +9,7 @@ import (
 const (
 	gapX      = 26.0 // between boxes of a layer
 	gapY      = 26.0 // between layers
+	loopWidth = 24.0 // from a node to the label of its loop
 	dummyGap  = 12.0 // beside an edge that passes a layer
 	maxRounds = 12   // of ordering and of straightening; more change nothing that the eye sees
 )
@@ -18,6 +19,7 @@ type box struct {
 	node, label   int // index into the graph's nodes and edges, -1 when it is none
 	layer         int
 	width, height float64
+	aside         float64 // what a loop takes at the right
 	x, y          float64 // the centre
 	up, down      []int   // neighbours in the layers above and below
 }
@@ -71,6 +73,8 @@ func (l *layout) forward(index map[string]int) []arrow {
 		switch {
 		case from == to:
 			l.loops = append(l.loops, i)
+			width, _ := labelSize(edge)
+			l.boxes[from].aside = width + loopWidth
 		case from > to:
 			arrows = append(arrows, arrow{edge: i, from: to, to: from, reversed: true})
 		default:

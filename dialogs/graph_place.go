@@ -84,7 +84,7 @@ func (l *layout) apart(left, right int) float64 {
 	if l.boxes[left].node < 0 && l.boxes[right].node < 0 {
 		gap = dummyGap
 	}
-	return (l.boxes[left].width+l.boxes[right].width)/2 + gap
+	return (l.boxes[left].width+l.boxes[right].width)/2 + l.boxes[left].aside + gap
 }
 
 // moveRight moves everything so that the leftmost box stands at the margin.
@@ -94,16 +94,12 @@ func (l *layout) moveRight() {
 		if i == 0 || b.x-b.width/2 < left {
 			left = b.x - b.width/2
 		}
-		if i == 0 || b.x+b.width/2 > right {
-			right = b.x + b.width/2
+		if i == 0 || b.x+b.width/2+b.aside > right {
+			right = b.x + b.width/2 + b.aside
 		}
 	}
 	for i := range l.boxes {
 		l.boxes[i].x += gapX - left
-	}
-	for _, loop := range l.loops {
-		width, _ := labelSize(l.graph.Edges[loop])
-		right += width
 	}
 	l.width = right - left + 2*gapX
 }

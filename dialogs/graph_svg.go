@@ -135,7 +135,7 @@ func (l *layout) writeLoop(w io.Writer, edge GraphEdge) {
 		fmt.Fprintf(w, `<path class="edge back" marker-end="url(#head)" d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f"/>`+"\n",
 			x, top, x+26, top-12, x+26, bottom+12, x, bottom)
 		width, height := labelSize(edge)
-		writeLabel(w, edge, box{x: x + 24 + width/2, y: b.y, width: width, height: height})
+		writeLabel(w, edge, box{x: x + loopWidth + width/2, y: b.y, width: width, height: height})
 	}
 }
 
@@ -201,7 +201,7 @@ func textWidth(s string, size float64) float64 {
 		switch {
 		case r >= 0x2190:
 			width += 1.25
-		case strings.ContainsRune("шщмжюыфШЩМЖЮЫФmwMW@—…№", r):
+		case strings.ContainsRune("шщмжюыфШЩМЖЮЫФmwMW@—…№<>&=+%", r):
 			width += 0.86
 		case strings.ContainsRune(" .,:;!|'’iIljtfr()[]{}·", r):
 			width += 0.36

@@ -25,10 +25,9 @@ type draft struct {
 	problems Problems
 	uses     []use
 	texts    []textUse
-	declared map[string]place              // "state report problem", "slot report photos", "dialog report"
-	filled   map[string]bool               // "report photos": something fills this slot
-	broken   map[string]bool               // dialogs whose file doesn't fit its shape: their graph isn't judged
-	keys     map[string]map[string]rawText // raw texts by language and key
+	declared map[string]place // "state report problem", "slot report photos", "dialog report"
+	filled   map[string]bool  // "report photos": something fills this slot
+	broken   map[string]bool  // dialogs whose file doesn't fit its shape: their graph isn't judged
 }
 
 // Load reads a kit (kit.yaml, pipelines.yaml, cards.yaml, dialogs/*.yaml, locales/*.yaml) and checks that everything in it fits
@@ -48,10 +47,9 @@ func read(fsys fs.FS) *draft {
 	d := &draft{
 		kit: &Kit{
 			Roles: map[string]string{}, Pipelines: map[string]*Pipeline{}, Dialogs: map[string]*Definition{},
-			Cards: map[string]*Card{}, files: files{},
+			Cards: map[string]*Card{}, files: files{}, raw: rawTexts{},
 		},
 		fsys: fsys, declared: map[string]place{}, filled: map[string]bool{}, broken: map[string]bool{},
-		keys: map[string]map[string]rawText{},
 	}
 	if r, n := d.open("kit.yaml", kitShape(), true); n != nil {
 		r.kit(n)
@@ -92,7 +90,7 @@ func (d *draft) readTexts() {
 func (d *draft) folder(name string) []string {
 	entries, err := fs.ReadDir(d.fsys, name)
 	if err != nil {
-		d.problems = append(d.problems, Problem{File: name, What: "the folder can't be read", Fix: "Make a folder “" + name + "” with files such as " + name + "/home.yaml."})
+		d.problems = append(d.problems, Problem{File: name, What: "the folder can't be read", Fix: "Make a folder “" + name + "”."})
 	}
 	var names []string
 	for _, entry := range entries {

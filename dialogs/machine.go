@@ -1,8 +1,6 @@
 package dialogs
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -26,15 +24,16 @@ func newMachines(d *Definition) machines {
 }
 
 // move checks that the definition has an arrow between two states; an arrow to the state itself counts when it is drawn.
+// It asks Can instead of calling Event: without callbacks the session is all that moves, Event would only add five allocations
+// and an error for an arrow to the state itself.
 func (d *Definition) move(from, to string) error {
 	machine := d.machine.pool.Get().(*fsm.FSM)
 	defer d.machine.pool.Put(machine)
 	machine.SetState(from)
-	err := machine.Event(context.Background(), to)
-	if err == nil || errors.As(err, new(fsm.NoTransitionError)) {
+	if machine.Can(to) {
 		return nil
 	}
-	return fmt.Errorf("move dialog %s from state %q to %q: %w", d.Name, from, to, err)
+	return fmt.Errorf("move dialog %s from state %q to %q: there is no such arrow", d.Name, from, to)
 }
 
 // targets lists the states that a state leads to, each once, in the order of the file.

@@ -13,6 +13,9 @@ type rawText struct {
 	forms map[string]string
 }
 
+// rawTexts are the kit's own texts by language and key.
+type rawTexts map[string]map[string]rawText
+
 // messageFields are the keys with which go-i18n marks a mapping as one message.
 var messageFields = map[string]bool{
 	"id": true, "description": true, "hash": true, "leftdelim": true, "rightdelim": true,
@@ -22,7 +25,7 @@ var messageFields = map[string]bool{
 // texts reads a locale file raw: keys, places and forms.
 func (r *reader) texts(n *yaml.Node) {
 	lang := strings.TrimSuffix(path.Base(r.file), ".yaml")
-	r.keys[lang] = map[string]rawText{}
+	r.draft.kit.raw[lang] = map[string]rawText{}
 	r.textsUnder(n, lang, "")
 }
 
@@ -31,13 +34,13 @@ func (r *reader) textsUnder(n *yaml.Node, lang, prefix string) {
 		name := prefix + key.Value
 		switch {
 		case v.Kind == yaml.ScalarNode:
-			r.keys[lang][name] = rawText{r.at(key), map[string]string{"other": v.Value}}
+			r.draft.kit.raw[lang][name] = rawText{r.at(key), map[string]string{"other": v.Value}}
 		case isMessage(v):
 			forms := map[string]string{}
 			for form, text := range pairs(v) {
 				forms[form.Value] = scalar(text)
 			}
-			r.keys[lang][name] = rawText{r.at(key), forms}
+			r.draft.kit.raw[lang][name] = rawText{r.at(key), forms}
 		default:
 			r.textsUnder(v, lang, name+".")
 		}

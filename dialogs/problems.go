@@ -62,7 +62,7 @@ func (at place) problem(fix, what string, args ...any) Problem {
 
 // suggest names the candidate most like a word, empty when none is near: a third of the letters may differ.
 func suggest(word string, candidates []string) string {
-	best, distance := "", max(len([]rune(word))/3, 1)+1
+	best, distance := "", min(max(len([]rune(word))/3, 1), 8)+1
 	for _, candidate := range candidates {
 		if d := editDistance(word, candidate); d < distance || d == distance && best != "" && candidate < best {
 			best, distance = candidate, d
@@ -74,8 +74,8 @@ func suggest(word string, candidates []string) string {
 // editDistance counts the letters to insert, remove, replace or swap with their neighbour to make a into b.
 func editDistance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	if len(x) > 64 || len(y) > 64 {
-		return 64
+	if longest := max(len(x), len(y)); longest > 64 { // no name of ours, and the table would be large
+		return longest
 	}
 	rows := make([][]int, len(x)+1)
 	for i := range rows {

@@ -16,19 +16,19 @@ import (
 const versionLength = 12
 
 // version names what a dialog is now: a hash of its file and of the texts it uses in all languages.
-func (d *draft) version(definition *Definition) string {
+func (k *Kit) version(d *Definition) string {
 	texts := map[string]map[string]map[string]string{}
-	for lang := range d.keys {
-		texts[lang] = d.subset(lang, definition.texts)
+	for _, lang := range k.Languages {
+		texts[lang] = k.raw.subset(lang, d.texts)
 	}
 	written, _ := json.Marshal(texts) // maps of strings always can be written
 	hash := sha256.New()
-	hash.Write(d.kit.files[definition.File])
+	hash.Write(k.files[d.File])
 	hash.Write(written)
 	return hex.EncodeToString(hash.Sum(nil))[:versionLength]
 }
 
-// textsOf lists the keys that a dialog uses, sorted.
+// textsOf lists the keys that a dialog uses, sorted; of no dialog those of roles, pipelines and cards.
 func (d *draft) textsOf(dialog string) []string {
 	keys := map[string]bool{}
 	for _, u := range d.texts {
@@ -40,10 +40,10 @@ func (d *draft) textsOf(dialog string) []string {
 }
 
 // subset gives some texts of a language, as far as the kit has them itself.
-func (d *draft) subset(lang string, keys []string) map[string]map[string]string {
+func (r rawTexts) subset(lang string, keys []string) map[string]map[string]string {
 	result := map[string]map[string]string{}
 	for _, key := range keys {
-		if text, ok := d.keys[lang][key]; ok {
+		if text, ok := r[lang][key]; ok {
 			result[key] = text.forms
 		}
 	}
@@ -56,19 +56,17 @@ func (k *Kit) Source(dialog string) ([]byte, error) {
 	if k.Dialogs[dialog] == nil {
 		return nil, fmt.Errorf("store dialog %q: there is none of that name", dialog)
 	}
-	d := read(k.files.open())
 	stored := map[string]string{"kit.yaml": string(k.files["kit.yaml"])}
 	if pipelines, ok := k.files["pipelines.yaml"]; ok {
 		stored["pipelines.yaml"] = string(pipelines)
 	}
-	var keys []string
-	for _, name := range d.calls(dialog, nil) {
+	keys := slices.Clone(k.names)
+	for _, name := range k.calls(dialog, nil) {
 		stored[k.Dialogs[name].File] = string(k.files[k.Dialogs[name].File])
-		keys = append(keys, d.textsOf(name)...)
+		keys = append(keys, k.Dialogs[name].texts...)
 	}
-	keys = append(keys, d.textsOf("")...) // names of roles, pipelines and stages
 	for _, lang := range k.Languages {
-		texts, err := yaml.Marshal(d.subset(lang, slices.Compact(slices.Sorted(slices.Values(keys)))))
+		texts, err := yaml.Marshal(k.raw.subset(lang, keys))
 		if err != nil {
 			return nil, fmt.Errorf("store the %s texts of dialog %s: %w", lang, dialog, err)
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAStoredDialogComesBackAsItWas(t *testing.T) {
+func TestD20_AStoredDialogComesBackAsItWas(t *testing.T) {
 	kit := registration(t)
 	for name, definition := range kit.Dialogs {
 		source, err := kit.Source(name)

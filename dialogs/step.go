@@ -43,17 +43,18 @@ func (k *Kit) Step(s Session, in Input, env Env) Result {
 // step is one Step under way.
 type step struct {
 	view
-	in     Input
-	env    Env
-	was    Session // as it was given
-	s      Session // as it becomes; its answers are view.values until the end
-	out    Result
-	err    error             // a mistake in the kit: nothing of this step counts
-	hops   int               // states entered so far
-	nonce  string            // of the prompts of this step, made once
-	wanted *crm.DialogWanted // starts when this dialog is over, in the same step; else in a turn of its own
-	owned  bool              // view.values is a copy and may be changed
-	forced bool              // the person has confirmed that another dialog starts
+	in       Input
+	env      Env
+	was      Session // as it was given
+	s        Session // as it becomes; its answers are view.values until the end
+	out      Result
+	err      error             // a mistake in the kit: nothing of this step counts
+	hops     int               // states entered so far
+	nonce    string            // of the prompts of this step, made once
+	wanted   *crm.DialogWanted // starts when this dialog is over, in the same step; else in a turn of its own
+	owned    bool              // view.values is a copy and may be changed
+	offering bool              // the question that the input is tried on was not put yet
+	forced   bool              // the person has confirmed that another dialog starts
 }
 
 func newStep(k *Kit, s Session, in Input, env Env) step {

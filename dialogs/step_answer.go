@@ -27,9 +27,16 @@ func (t *step) offer() {
 	}
 	said := t.out.Say
 	t.out.Say = slices.DeleteFunc(slices.Clone(said), func(s Say) bool { return s.Nonce != "" })
+	t.offering = true
 	if taken, _ := t.take(); !taken && t.err == nil {
 		t.out.Say = said
 	}
+	t.offering = false
+}
+
+// tooEasy tells whether a slot would take any text: before its question was put that says nothing, and "hello" is no name.
+func (t *step) tooEasy(sl *Slot) bool {
+	return t.offering && t.in.Kind == crm.InText && (sl.Type == "text" || sl.Type == "name")
 }
 
 // answer takes the input as an answer to the state that waits.
@@ -64,7 +71,7 @@ func (t *step) take() (bool, *slot.Wrong) {
 		return true, nil
 	}
 	var wrong *slot.Wrong
-	if sl := t.def.Slots[st.Slot]; sl != nil {
+	if sl := t.def.Slots[st.Slot]; sl != nil && !t.tooEasy(sl) {
 		if t.in.Facts.Slowed && sl.Type == "asset" && t.in.Text != "" {
 			t.reask(st, "grammar.slow_down", nil)
 			return true, nil
@@ -94,7 +101,7 @@ func (t *step) given() slot.Given {
 // fill keeps the answer to the state's question and goes on, unless more is wanted or it was understood in another form.
 func (t *step) fill(st *State, sl *Slot, value Value, more *slot.Wrong) {
 	t.set(sl.Name, t.carried(sl, value))
-	t.out.Hold = t.out.Hold || len(t.in.Media) > 0 && (t.in.Album != "" || sl.Type == "photos")
+	t.hold(sl)
 	t.rememberAlbum(sl)
 	switch {
 	case sl.Type == "many":
@@ -115,6 +122,13 @@ func (t *step) fill(st *State, sl *Slot, value Value, more *slot.Wrong) {
 	}
 }
 
+// hold lets the answer wait for more photos where more may come.
+func (t *step) hold(sl *Slot) {
+	if len(t.in.Media) > 0 && (t.in.Album != "" || sl.Type == "photos") {
+		t.out.Hold = true
+	}
+}
+
 // carried keeps in an answer how many files of the slot are attached to the deal already: see attach.
 func (t *step) carried(sl *Slot, value Value) Value {
 	if isMedia(sl.Type) {
@@ -132,7 +146,7 @@ func (t *step) accept(st *State) bool {
 	for i := range st.Accept {
 		a := &st.Accept[i]
 		sl := t.def.Slots[a.Slot]
-		if sl == nil {
+		if sl == nil || t.tooEasy(sl) {
 			continue
 		}
 		value, wrong := slot.Parse(t.spec(sl, st), t.given())
@@ -140,7 +154,7 @@ func (t *step) accept(st *State) bool {
 			continue
 		}
 		t.set(sl.Name, t.carried(sl, value))
-		t.out.Hold = t.out.Hold || len(t.in.Media) > 0
+		t.hold(sl)
 		t.rememberAlbum(sl)
 		t.act(a.Do)
 		if wrong != nil {

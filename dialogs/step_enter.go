@@ -86,7 +86,7 @@ func (t *step) call(st *State) string {
 		return ""
 	}
 	given := make(map[string]Value, len(st.Call.With))
-	for _, name := range sortedKeys(st.Call.With) {
+	for _, name := range inOrder(st.Call.With) {
 		if value, ok := t.answerOf(st.Call.With[name], child.Slots[name]); ok {
 			given[name] = value
 		}
@@ -126,7 +126,7 @@ func (t *step) end(st *State) string {
 		t.ask(caller)
 		return ""
 	}
-	for _, name := range sortedKeys(caller.Call.Take) {
+	for _, name := range inOrder(caller.Call.Take) {
 		if value, ok := answers[caller.Call.Take[name]]; ok {
 			t.set(name, value)
 		}

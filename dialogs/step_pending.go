@@ -165,7 +165,7 @@ func (t *step) stepNames(at int) (done, left []string) {
 			continue
 		}
 		text, _ := t.kit.Texts.Text(t.lang, key, nil)
-		if st := t.def.States[name]; st != nil && i+1 != at && t.answered(st) {
+		if st := t.def.States[name]; st != nil && i+1 != at && t.def.answered(st, t.values) {
 			done = append(done, text)
 		} else {
 			left = append(left, text)
@@ -174,27 +174,34 @@ func (t *step) stepNames(at int) (done, left []string) {
 	return done, left
 }
 
-// answered tells whether a state has its answer.
-func (t *step) answered(st *State) bool {
-	value, filled := t.values[st.Slot]
-	if !filled {
-		return false
-	}
-	sl := t.def.Slots[st.Slot]
-	return sl != nil && enough(sl, value)
-}
-
-// started tells whether answers would be lost: something was answered since the last thing that others were told, or a counted
-// step has its answer.
+// started tells whether answers would be lost: a question on the way back, or a counted step, has its answer.
 func (t *step) started() bool {
 	if t.def == nil {
 		return false
 	}
-	if t.canGoBack() {
+	if t.def.answers(t.s.Trail, t.values) || t.def.answers(t.def.Steps, t.values) {
 		return true
 	}
-	return slices.ContainsFunc(t.def.Steps, func(name string) bool {
-		st := t.def.States[name]
-		return st != nil && t.answered(st)
+	return slices.ContainsFunc(t.s.Stack, func(f Frame) bool {
+		def := t.kit.Dialogs[f.Dialog]
+		return def != nil && (def.answers(f.Trail, f.Slots) || def.answers(def.Steps, f.Slots))
 	})
+}
+
+// answers tells whether one of the states has its answer.
+func (d *Definition) answers(states []string, values map[string]Value) bool {
+	return slices.ContainsFunc(states, func(name string) bool {
+		st := d.States[name]
+		return st != nil && d.answered(st, values)
+	})
+}
+
+// answered tells whether a state has its answer.
+func (d *Definition) answered(st *State, values map[string]Value) bool {
+	value, filled := values[st.Slot]
+	if !filled {
+		return false
+	}
+	sl := d.Slots[st.Slot]
+	return sl != nil && enough(sl, value)
 }

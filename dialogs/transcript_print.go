@@ -52,38 +52,38 @@ func effectLine(e crm.Effect) string {
 	switch e := e.(type) {
 	case crm.DealOpened:
 		d := e.Deal
-		return words("deal opened", "id", int(d.ID), "pipeline", d.Pipeline, "stage", d.Stage, "title", d.Title, "asset", int(d.Asset), "unique", d.UniqueKey) + fieldsLine(d.Fields)
+		return told("deal opened", "id", int(d.ID), "pipeline", d.Pipeline, "stage", d.Stage, "title", d.Title, "asset", int(d.Asset), "unique", d.UniqueKey) + fieldsLine(d.Fields)
 	case crm.DealMoved:
-		return words("deal moved", "id", int(e.Deal), "stage", e.Stage, "status", string(e.Status), "reason", e.Reason)
+		return told("deal moved", "id", int(e.Deal), "stage", e.Stage, "status", string(e.Status), "reason", e.Reason)
 	case crm.DealChanged:
-		return words("deal changed", "id", int(e.Deal)) + fieldsLine(e.Fields)
+		return told("deal changed", "id", int(e.Deal)) + fieldsLine(e.Fields)
 	case crm.DealOwned:
-		return words("deal owned", "id", int(e.Deal), "owner", int(e.Owner))
+		return told("deal owned", "id", int(e.Deal), "owner", int(e.Owner))
 	case crm.Commented:
-		return words("commented", "deal", int(e.Deal), "text", e.Text)
+		return told("commented", "deal", int(e.Deal), "text", e.Text)
 	case crm.Attached:
-		return words("attached", "deal", int(e.Deal), "name", e.Name, "files", len(e.Media))
+		return told("attached", "deal", int(e.Deal), "name", e.Name, "files", len(e.Media))
 	case crm.ContactChanged:
-		return words("contact changed", "name", e.Name, "phone", e.Phone, "lang", e.Lang) + fieldsLine(e.Fields)
+		return told("contact changed", "name", e.Name, "phone", e.Phone, "lang", e.Lang) + fieldsLine(e.Fields)
 	case crm.TaskAdded:
-		return words("task added", "deal", int(e.Deal), "role", e.Role, "title", e.Title, "due", e.DueAt.Format("2006-01-02T15:04"))
+		return told("task added", "deal", int(e.Deal), "role", e.Role, "title", e.Title, "due", e.DueAt.Format("2006-01-02T15:04"))
 	case crm.Notified:
-		return words("notified", "deal", int(e.Deal), "to", string(e.To), "role", e.Role, "card", e.Card, "text", e.Key)
+		return told("notified", "deal", int(e.Deal), "to", string(e.To), "role", e.Role, "card", e.Card, "text", e.Key)
 	case crm.DialogWanted:
-		return words("dialog wanted", "deal", int(e.Deal), "dialog", e.Dialog)
+		return told("dialog wanted", "deal", int(e.Deal), "dialog", e.Dialog)
 	case crm.HandedOver:
-		return words("handed over", "role", e.Role, "reason", e.Reason)
+		return told("handed over", "role", e.Role, "reason", e.Reason)
 	case crm.Recorded:
 		if e.Kind == "dialog_started" {
 			return ""
 		}
-		return words("recorded", "", e.Kind, "deal", int(e.Deal)) + fieldsLine(e.Data)
+		return told("recorded", "", e.Kind, "deal", int(e.Deal)) + fieldsLine(e.Data)
 	}
 	return fmt.Sprintf("%T", e)
 }
 
-// words writes what has a value: "deal moved id=5512 stage=done".
-func words(what string, pairs ...any) string {
+// told writes what has a value: "deal moved id=5512 stage=done".
+func told(what string, pairs ...any) string {
 	var b strings.Builder
 	b.WriteString(what)
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func (v *view) variable(sl *Slot, value Value) any {
 	case "money":
 		return value.Number / minorUnits
 	case "date", "datetime", "window":
-		return value.Time
+		return value.Time.In(v.now.Location())
 	case "many":
 		return value.Many
 	case "photo", "photos", "file":
@@ -131,7 +132,7 @@ const minorUnits = 100
 func assetVariable(a *Asset, now time.Time) map[string]any {
 	vars := map[string]any{
 		"id": int(a.ID), "kind": a.Kind, "code": a.Code, "name": a.Name, "city": a.City, "address": a.Address, "crew": int(a.Crew),
-		"own": int(a.Own), "own_age": time.Duration(0), "open": a.Open, "since": a.Since, "fields": fieldsOf(a.Fields),
+		"own": int(a.Own), "own_age": time.Duration(0), "open": a.Open, "since": a.Since.In(now.Location()), "fields": fieldsOf(a.Fields),
 	}
 	if a.Own != 0 {
 		vars["own_age"] = now.Sub(a.OwnAt)
@@ -300,6 +301,19 @@ func (k *Kit) zone() *time.Location {
 		return time.UTC
 	}
 	return k.Zone
+}
+
+// inOrder gives the names of a few expressions in an order that is always the same.
+func inOrder[V any](m map[string]V) []string {
+	if len(m) == 0 {
+		return nil
+	}
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // afterDot is the last part of a text key, which is the id of a slot's own choice.

@@ -99,18 +99,21 @@ func (v *view) chosen(sl *Slot, id string) []slot.Option {
 			return v.optionText(id, key)
 		}
 	}
-	for _, name := range sortedKeys(v.def.States) {
-		st := v.def.States[name]
-		if st.Slot != sl.Name {
-			continue
+	asks, key := "", ""
+	for name, st := range v.def.States {
+		if st.Slot != sl.Name || asks != "" && asks < name {
+			continue // of several states that offer it the first by name
 		}
 		for i := range st.Options {
 			if st.Options[i].ID == id {
-				return v.optionText(id, st.Options[i].Key)
+				asks, key = name, st.Options[i].Key
 			}
 		}
 	}
-	return nil
+	if key == "" {
+		return nil
+	}
+	return v.optionText(id, key)
 }
 
 func (v *view) optionText(id, key string) []slot.Option {

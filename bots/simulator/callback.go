@@ -38,7 +38,7 @@ type pressLog struct {
 	next int64
 }
 
-func newPressLog() pressLog { return pressLog{byID: map[string]*Press{}} }
+func newPressLog(above int64) pressLog { return pressLog{byID: map[string]*Press{}, next: above} }
 
 func (l *pressLog) add(p *Press) {
 	l.next++

@@ -102,7 +102,7 @@ func (s *Server) privateChat(p *person) *chat {
 	c := s.chats[p.ID]
 	if c == nil {
 		c = newChat(Chat{ID: p.ID, Type: "private", FirstName: p.FirstName, LastName: p.LastName, Username: p.Username})
-		c.botStatus = statusMember
+		c.botStatus, c.lastID = statusMember, s.opts.FirstID
 		s.chats[p.ID] = c
 	}
 	return c

@@ -63,8 +63,8 @@ type fileStore struct {
 	next   int64
 }
 
-func newFileStore(keep int64) fileStore {
-	return fileStore{byID: map[string]*file{}, byPath: map[string]*file{}, keep: keep}
+func newFileStore(keep, above int64) fileStore {
+	return fileStore{byID: map[string]*file{}, byPath: map[string]*file{}, keep: keep, next: above}
 }
 
 // filePrefix makes ids look like Telegram's, where the first letters tell the kind.

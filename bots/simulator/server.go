@@ -28,6 +28,10 @@ type Options struct {
 	Clock    func() time.Time // dates and lifetimes; time.Now when nil
 	Rand     *rand.Rand       // generated pictures, probabilities of faults; a fixed seed when nil, so that runs repeat
 
+	// FirstID lets ids of messages, presses, files and updates begin above it: a bot that remembers an earlier server would
+	// take equal ids for redeliveries.
+	FirstID int64
+
 	Control bool    // serve /sim/…: acting as people, reading, breaking; loopback hosts only
 	Limits  *Limits // answer 429 to a bot that sends too fast; nil: never
 
@@ -92,7 +96,7 @@ func New(o Options) *Server {
 	s := &Server{opts: o, token: o.Token, clock: o.Clock, rand: o.Rand}
 	s.cond = sync.NewCond(&s.mu)
 	s.calls.keep = o.KeepCalls
-	s.queue.init()
+	s.queue.init(o.FirstID)
 	s.world = s.newWorld()
 	if o.Control {
 		s.control = s.controlRoutes()
@@ -112,8 +116,8 @@ func (s *Server) newWorld() world {
 		people:    map[int64]*person{},
 		chats:     map[int64]*chat{},
 		usernames: map[string]int64{},
-		files:     newFileStore(s.opts.KeepFileBytes),
-		presses:   newPressLog(),
+		files:     newFileStore(s.opts.KeepFileBytes, s.opts.FirstID),
+		presses:   newPressLog(s.opts.FirstID),
 		// Ids beyond 32 bits, as Telegram gives them today: code that keeps them in an int32 shows at once.
 		nextUser:  5_000_000_001,
 		nextGroup: 2_000_000_001,

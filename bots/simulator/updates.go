@@ -66,7 +66,7 @@ type poller struct {
 	refused *apiError
 }
 
-func (q *queue) init() { q.nextID = firstUpdate }
+func (q *queue) init(above int64) { q.nextID = firstUpdate + above }
 
 func (q *queue) clear() {
 	q.pending, q.held, q.delayed = nil, nil, 0

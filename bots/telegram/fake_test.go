@@ -237,15 +237,20 @@ func (d *desk) texts(chat string) string {
 
 // watch collects states and the log of a channel.
 type watch struct {
-	mu     sync.Mutex
-	states []StateKind
-	log    bytes.Buffer
+	mu      sync.Mutex
+	states  []StateKind
+	log     bytes.Buffer
+	listens chan struct{} // closed when the channel listens for the first time
 }
 
 func (w *watch) report(s State) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.states = append(w.states, s.Kind)
+	if s.Kind == Listening && w.listens != nil {
+		close(w.listens)
+		w.listens = nil
+	}
 }
 
 func (w *watch) Write(line []byte) (int, error) {

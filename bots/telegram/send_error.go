@@ -141,15 +141,14 @@ func judge(kind crm.OutboundKind, refusal *apiError) *crm.SendError {
 	return &crm.SendError{Policy: crm.GiveUp, Reason: "refused"}
 }
 
-// withoutMethod is what to do when a server does not know a method: leave out what is ornament, send the text of the rest.
+// withoutMethod is what to do when a server does not know a method: leave out what is ornament, send anew what can't be edited.
+// Every server has the methods that send.
 func withoutMethod(kind crm.OutboundKind) crm.Policy {
 	switch kind {
 	case crm.OutReaction, crm.OutMenu, crm.OutDelete:
 		return crm.Done
 	case crm.OutEdit:
 		return crm.Resend
-	case crm.OutMedia, crm.OutAlbum:
-		return crm.AsPlain
 	}
 	return crm.GiveUp
 }

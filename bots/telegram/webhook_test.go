@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,7 +23,8 @@ import (
 // hooked is a channel in webhook mode whose Run is on.
 func hooked(t testing.TB, d *desk) (*Channel, *watch, http.Handler) {
 	t.Helper()
-	w := &watch{}
+	listens := make(chan struct{})
+	w := &watch{listens: listens}
 	config := w.config(newServer())
 	config.Webhook = &WebhookConfig{URL: "https://crm.example/hook", Secret: testSecret}
 	c, err := New(config)
@@ -38,9 +40,7 @@ func hooked(t testing.TB, d *desk) (*Channel, *watch, http.Handler) {
 			t.Error(err)
 		}
 	})
-	for c.State().Kind != Listening {
-		time.Sleep(time.Millisecond) // until Run has registered the webhook
-	}
+	<-listens // Run has registered the webhook
 	return c, w, c.Handler()
 }
 
@@ -255,10 +255,11 @@ func TestO01_PostsOfOneChatReachTheInboxInOrderOfArrivalOneAtATime(t *testing.T)
 	var posts sync.WaitGroup
 	var want []string
 	for i := range 50 {
+		before := c.lanes.tail("5")
 		posts.Go(func() { post(handler, testSecret, fmt.Sprintf(`{"update_id":%d,%s}`, i+1, text(5, i, fmt.Sprint(i)))) })
 		want = append(want, fmt.Sprint(i))
-		for c.Stats().Received != uint64(i+1) || !c.lanes.holds("5") {
-			time.Sleep(50 * time.Microsecond) // until it stands in the queue
+		for c.lanes.tail("5") == before {
+			runtime.Gosched() // until it stands in the queue
 		}
 	}
 	post(handler, testSecret, `{"update_id":99,`+text(6, 1, "other")+`}`)
@@ -272,11 +273,11 @@ func TestO01_PostsOfOneChatReachTheInboxInOrderOfArrivalOneAtATime(t *testing.T)
 	}
 }
 
-// holds tells whether somebody stands in the queue of a chat.
-func (l *lanes) holds(chat string) bool {
+// tail is the last place in the queue of a chat, nil when nobody stands there.
+func (l *lanes) tail(chat string) chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.last[chat] != nil
+	return l.last[chat]
 }
 
 func TestAPlaceGivenUpStillKeepsTheOrder(t *testing.T) {
@@ -298,7 +299,7 @@ func TestAPlaceGivenUpStillKeepsTheOrder(t *testing.T) {
 		t.Error(err)
 	}
 	third.leave()
-	if l.holds("5") {
+	if l.tail("5") != nil {
 		t.Error("the lane is not forgotten")
 	}
 }

@@ -213,7 +213,10 @@ func (y *system) listen(ctx context.Context) error {
 			}
 			continue
 		}
-		err = y.channel.Run(lease, inbox{y.runner})
+		listening, stop := context.WithCancel(ctx) // it ends with the lease or with the program
+		context.AfterFunc(lease, stop)
+		err = y.channel.Run(listening, inbox{y.runner})
+		stop()
 		release(true)
 		if err != nil {
 			return err

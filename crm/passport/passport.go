@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// macBytes is 88 bits of HMAC-SHA256: at a thousand guesses a second one hit is expected in 10^16 years.
+	// macBytes is 88 bits of HMAC-SHA256: at a thousand guesses a second one hit is expected in 10^15 years.
 	macBytes = 11
 	// MaxLength is the longest code that Sign makes, in characters. Telegram allows 64 in a start payload, prefix included.
 	MaxLength = 34

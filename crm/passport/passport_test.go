@@ -39,7 +39,7 @@ func TestTheCodeOfAUsualMachineIsShort(t *testing.T) {
 	}
 }
 
-func TestX03_GuessingIsHopelessEighteenDigitsOfTries(t *testing.T) {
+func TestX03_AGuessedOrForgedCodeIsNotOurs(t *testing.T) {
 	if bits := macBytes * 8; bits < 80 {
 		t.Fatalf("%d bits of signature, at least 80 are promised", bits)
 	}

@@ -23,6 +23,8 @@ type Config struct {
 	URL string
 	// DataDir is the program's data folder (GOVORUN_DATA); the private server lives in its subfolder postgres.
 	DataDir string
+	// Join shares a private server that another program already runs in DataDir, instead of refusing.
+	Join bool
 	// Log receives what happened; nil is silence.
 	Log *slog.Logger
 	// MaxConns is the most connections the pool opens; 0 is four, or one per processor when there are more.
@@ -47,10 +49,17 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	url := c.URL
 	if url == "" {
 		private, err := cluster.Start(ctx, cluster.Options{Dir: filepath.Join(c.DataDir, "postgres"), Log: c.Log})
-		if err != nil {
+		var used *cluster.InUseError
+		switch {
+		case err == nil:
+			db.private, url = private, private.DSN(cluster.Database)
+		case c.Join && errors.As(err, &used):
+			if url, err = cluster.Address(filepath.Join(c.DataDir, "postgres")); err != nil {
+				return nil, err
+			}
+		default:
 			return nil, err
 		}
-		db.private, url = private, private.DSN(cluster.Database)
 	}
 	if err := db.connect(ctx, url, c.MaxConns); err != nil {
 		return nil, errors.Join(hidePassword(err, url), db.Close(context.WithoutCancel(ctx)))

@@ -10,6 +10,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/dialogs"
+	"govorun/dialogs/slot"
 )
 
 // group is one transaction and what its turns share: a second input of the same chat goes on where the first one ended.
@@ -34,6 +35,7 @@ func (r *Runner) group(jobs []*job) ([]outcome, error) {
 	ins := make([]crm.Inbound, len(jobs))
 	for i, j := range jobs {
 		ins[i] = j.in
+		ins[i].Text, _ = slot.MaskCards(j.in.Text) // the step sees the number and says what to do; nobody keeps it
 	}
 	begun := time.Now()
 	tx, turns, err := r.DB.BeginTurns(ctx, ins)
@@ -48,6 +50,9 @@ func (r *Runner) group(jobs []*job) ([]outcome, error) {
 		g.talks[t.Talk.ID] = t.Talk
 	}
 	stored := time.Now()
+	for i, t := range turns {
+		t.In = jobs[i].in
+	}
 	outcomes := make([]outcome, len(jobs))
 	traces := make([]Trace, 0, len(jobs))
 	for i, t := range turns {

@@ -78,11 +78,13 @@ func TestTheServerEndsWithAKilledProgramAndTheDataStays(t *testing.T) {
 
 func TestAKilledProgramLeavesNoServer(t *testing.T) {
 	t.Parallel()
-	dir := openFolder(t)
-	p := startProgram(t, dir)
-	server := p.ready(t)
-	p.kill()
-	eventually(t, "the server ends by itself", func() bool { return !serves(server, filepath.Join(dir, "data")) })
+	for _, fast := range []string{"", "yes"} {
+		dir := openFolder(t)
+		p := startProgram(t, dir, fastEnv+"="+fast)
+		server := p.ready(t)
+		p.kill()
+		eventually(t, "the server ends by itself", func() bool { return !serves(server, filepath.Join(dir, "data")) })
+	}
 }
 
 func TestAfterProgramAndServerAreKilledTheNextStartRecovers(t *testing.T) {

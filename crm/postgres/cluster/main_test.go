@@ -20,12 +20,15 @@ import (
 // childEnv makes the test binary a program that holds a cluster in the named folder until it is killed.
 const childEnv = "GOVORUN_CLUSTER_TEST_DIR"
 
+// fastEnv makes that program start its server without durability, as test binaries do.
+const fastEnv = "GOVORUN_CLUSTER_TEST_FAST"
+
 func TestMain(m *testing.M) {
 	dir := os.Getenv(childEnv)
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	c, err := Start(context.Background(), Options{Dir: dir})
+	c, err := Start(context.Background(), Options{Dir: dir, Fast: os.Getenv(fastEnv) != ""})
 	if err != nil {
 		fmt.Println("refused", err)
 		os.Exit(1)
@@ -40,10 +43,10 @@ type program struct {
 	out *bufio.Scanner
 }
 
-func startProgram(t *testing.T, dir string) *program {
+func startProgram(t *testing.T, dir string, env ...string) *program {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"="+dir)
+	cmd.Env = append(append(os.Environ(), childEnv+"="+dir), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

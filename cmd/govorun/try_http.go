@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"govorun/bots/simulator"
+	"govorun/crm/board"
+	"govorun/crm/demo"
+	"govorun/crm/jobs"
+)
+
+// serve opens the page with all it needs:
+//
+//	/          the page
+//	/sim/…     people and their phones (bots/simulator/control.go)
+//	/board/…   the CRM (crm/board/board.go)
+//	/try/…     what only a try can do: clock, worker, outage of the database, stickers, turns
+func (t *trial) serve(listener net.Listener) error {
+	files, err := jobs.OpenFiles(filepath.Join(t.dir, "files"))
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", simulator.Page())
+	mux.Handle("/sim/", t.sim)
+	mux.Handle("/board/", board.New(board.Config{DB: t.db, Names: t.names, Log: t.log,
+		Open: func(hash string) (io.ReadSeekCloser, error) { return files.Open(hash) }}))
+	mux.HandleFunc("GET /try/state", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, t.state()) })
+	mux.HandleFunc("GET /try/events", t.serveEvents)
+	mux.HandleFunc("POST /try/clock", t.serveClock)
+	mux.HandleFunc("POST /try/worker", t.serveWorker)
+	mux.HandleFunc("POST /try/database", t.serveDatabase)
+	mux.HandleFunc("GET /try/machines", t.serveMachines)
+	mux.HandleFunc("GET /try/machines/{code}", t.serveMachine)
+	mux.HandleFunc("GET /try/machines/{code}/qr.png", t.serveQR)
+	server := &http.Server{Handler: ownPageOnly(mux), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelDebug)}
+	go server.Serve(listener)
+	t.stops = append(t.stops, func() { server.Close() })
+	return nil
+}
+
+// ownPageOnly keeps other sites out: neither a page elsewhere nor a name that resolves to this machine may drive the try
+// through somebody's browser.
+func ownPageOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			refuseJSON(w, http.StatusForbidden, errors.New("a try answers on loopback addresses only"))
+			return
+		}
+		if origin := r.Header.Get("Origin"); origin != "" {
+			if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
+				refuseJSON(w, http.StatusForbidden, errors.New("a try answers its own page only"))
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(v) // the client is gone when this fails
+}
+
+func refuseJSON(w http.ResponseWriter, code int, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+}
+
+// personView tells the page whose phone is whose.
+type personView struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	Role string `json:"role"`
+}
+
+// clockState is the simulated time; seconds are how far it is ahead.
+type clockState struct {
+	Now     time.Time  `json:"now"`
+	Ahead   float64    `json:"ahead_seconds"`
+	NextDue *time.Time `json:"next_due"`
+}
+
+type tryState struct {
+	Bot       string        `json:"bot"`
+	Languages []string      `json:"languages"`
+	Machine   string        `json:"machine"`
+	People    []personView  `json:"people"`
+	Clock     clockState    `json:"clock"`
+	Worker    workerState   `json:"worker"`
+	Database  databaseState `json:"database"`
+	Turns     []trace       `json:"turns"`
+}
+
+type databaseState struct {
+	Up    bool      `json:"up"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+func (t *trial) state() tryState {
+	s := tryState{Bot: botName, Languages: t.names.kit.Languages, Machine: demo.MachineCode, Clock: t.clockState(), Worker: t.worker.state(), Turns: t.traces.all()}
+	for _, p := range demo.People() {
+		role := p.Role
+		if role == "" {
+			role = "customer"
+		}
+		s.People = append(s.People, personView{p.ID, p.Name, role})
+	}
+	s.Database.Up, s.Database.Until = t.base.state()
+	return s
+}
+
+// serveEvents streams turns and changes of clock, worker and database.
+func (t *trial) serveEvents(w http.ResponseWriter, r *http.Request) {
+	out := http.NewResponseController(w)
+	changes, stop := t.traces.subscribe()
+	defer stop()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	fmt.Fprint(w, "retry: 1000\nevent: hello\ndata: {}\n\n")
+	beat := time.NewTicker(15 * time.Second) // so that both sides notice a dead connection
+	defer beat.Stop()
+	for out.Flush() == nil {
+		select {
+		case change, open := <-changes:
+			if !open {
+				return
+			}
+			fmt.Fprintf(w, "data: %s\n\n", change)
+		case <-beat.C:
+			fmt.Fprint(w, ": still here\n\n")
+		case <-r.Context().Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+
+	"govorun/bots/simulator"
+	"govorun/crm/demo"
+	"govorun/dialogs"
+)
+
+// simulatedToken opens the simulated Bot API, which listens on a loopback port of its own; it opens nothing else anywhere.
+const simulatedToken = "7777777777:simulated-token-of-try"
+
+// idRoom is left free above the ids of earlier tries, for messages that were said and never stored.
+const idRoom = 1000
+
+// openPhones starts the simulated provider with the three people of the story and gives the address of its Bot API.
+func (t *trial) openPhones(ctx context.Context) (api string, err error) {
+	last, err := t.db.Board().LastMessage(ctx)
+	if err != nil {
+		return "", err
+	}
+	t.sim = simulator.New(simulator.Options{Token: simulatedToken, Username: botName, Name: "Govorun", Clock: t.clock.now, Control: true,
+		FirstID: int64(last) + idRoom})
+	for _, p := range demo.People() {
+		person, err := t.sim.AddUser(simulator.NewUser{ID: p.ID, FirstName: p.Name, LanguageCode: "ru", Phone: fmt.Sprintf("7912%07d", p.ID)})
+		if err != nil {
+			return "", fmt.Errorf("make simulated people: %w", err)
+		}
+		if p.Role != "" { // employees have met the bot before: it may write to them
+			if _, err := person.Start(""); err != nil {
+				return "", fmt.Errorf("make simulated people: %w", err)
+			}
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("open the simulated Bot API: %w", err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(t.botAPI)}
+	go server.Serve(listener)
+	t.stops = append(t.stops, func() {
+		t.sim.Close()
+		server.Close()
+	})
+	return "http://" + listener.Addr().String(), nil
+}
+
+// botAPI is the provider's side; acting as people is for the page only.
+func (t *trial) botAPI(w http.ResponseWriter, r *http.Request) {
+	if len(r.URL.Path) > 4 && r.URL.Path[:5] == "/sim/" {
+		http.NotFound(w, r)
+		return
+	}
+	t.sim.ServeHTTP(w, r)
+}
+
+// kitNames gives the kit's names of pipelines, stages and roles to the board.
+type kitNames struct{ kit *dialogs.Kit }
+
+// Pipeline names a pipeline.
+func (n kitNames) Pipeline(lang, pipeline string) string {
+	if p := n.kit.Pipelines[pipeline]; p != nil {
+		return n.text(lang, p.Key, pipeline)
+	}
+	return pipeline
+}
+
+// Stage names a stage of a pipeline.
+func (n kitNames) Stage(lang, pipeline, stage string) string {
+	if p := n.kit.Pipelines[pipeline]; p != nil {
+		for _, s := range p.Stages {
+			if s.Name == stage {
+				return n.text(lang, s.Key, stage)
+			}
+		}
+	}
+	return stage
+}
+
+// Role names a role of employees.
+func (n kitNames) Role(lang, role string) string {
+	if key := n.kit.Roles[role]; key != "" {
+		return n.text(lang, key, role)
+	}
+	return role
+}
+
+func (n kitNames) text(lang, key, word string) string {
+	if text, err := n.kit.Texts.Text(n.kit.Texts.Match(lang), key, nil); err == nil {
+		return text
+	}
+	return word
+}
