@@ -69,9 +69,7 @@ func BenchmarkOutboxDrain(b *testing.B) {
 			FROM generate_series(1, $1::integer) n`, rows, chats)
 		h.exec(`ANALYZE messages, conversations`)
 
-		c0, p0 := cpu(h)
 		began := time.Now()
-		stopA := profStart("/tmp/bare.prof")
 		var group sync.WaitGroup
 		for range senders {
 			group.Go(func() {
@@ -81,15 +79,12 @@ func BenchmarkOutboxDrain(b *testing.B) {
 			})
 		}
 		group.Wait()
-		stopA()
 		bare := float64(rows) / time.Since(began).Seconds()
 
-		c1, p1 := cpu(h)
 		s := &store{Outbox: h.db.Outbox(), house: h}
 		o := bots.NewOutbox(w, s, bots.OutboxConfig{Senders: senders})
 		run, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
-		stopB := profStart("/tmp/drain.prof")
 		b.StartTimer()
 		began = time.Now()
 		go func() { ended <- o.Run(run) }()
@@ -101,10 +96,7 @@ func BenchmarkOutboxDrain(b *testing.B) {
 			h.scan(`SELECT count(*) FROM messages WHERE status = 'queued'`, []any{&left})
 			return left == 0
 		})
-		stopB()
 		drain := float64(rows) / time.Since(began).Seconds()
-		c2, p2 := cpu(h)
-		println("bare cpu ms", int((c1-c0)*1000), int((p1-p0)*1000), "drain", int((c2-c1)*1000), int((p2-p1)*1000))
 		b.StopTimer()
 		stop()
 		if err := <-ended; err != nil {

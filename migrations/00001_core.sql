@@ -134,7 +134,7 @@ CREATE TABLE messages (
   CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, id),
   CONSTRAINT messages_ref_key UNIQUE (conversation_id, direction, ref)
 );
-CREATE INDEX messages_pending ON messages (id) WHERE status IN ('queued', 'waiting');
+CREATE INDEX messages_pending ON messages (priority, id) WHERE status IN ('queued', 'waiting');
 CREATE INDEX messages_card ON messages (card) WHERE card IS NOT NULL;
 ALTER TABLE messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
 

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -117,6 +118,9 @@ func withDefaults(config Config) Config {
 
 // Name returns the channel part of addresses.
 func (c *Channel) Name() string { return c.config.Name }
+
+// Grouped tells chats of groups from private ones: Telegram numbers them below zero.
+func (c *Channel) Grouped(chat string) bool { return strings.HasPrefix(chat, "-") }
 
 // Run listens until ctx ends and hands everything to the inbox, in order per chat. When ctx ends it lets what the inbox is
 // working on finish, for at most ten seconds, confirms it to Telegram and returns nil. It returns an error that is

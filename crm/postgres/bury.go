@@ -14,9 +14,6 @@ const (
 		VALUES ($1, 'in', $2, $3, $4, 'dead', $5)
 		ON CONFLICT ON CONSTRAINT messages_ref_key DO UPDATE SET status = 'dead' WHERE messages.status = 'waiting' RETURNING id`
 
-	sqlBurial = `INSERT INTO dead_letters (source, channel, chat, conversation_id, message_id, payload, error, attempts)
-		VALUES ('inbound', $1, $2, $3, $4, $5, $6, $7)`
-
 	sqlBurialEvent = `INSERT INTO events (at, kind, author, conversation_id, message_id) VALUES (now(), 'dead_letter', 'system', $1, $2)`
 
 	sqlApologise = `INSERT INTO messages (conversation_id, direction, author, kind, status, content, cause_id, priority)
@@ -51,8 +48,11 @@ func (db *DB) Bury(ctx context.Context, in crm.Inbound, reason string, attempts 
 				return err
 			}
 		}
+		if _, err := addDead(ctx, tx, DeadLetter{Source: DeadIn, Channel: in.Address.Channel, Chat: in.Address.Chat, Conversation: conversation,
+			Message: int64(message), Payload: marshal(in), Error: reason, Attempts: attempts}); err != nil {
+			return err
+		}
 		batch := &pgx.Batch{}
-		batch.Queue(sqlBurial, in.Address.Channel, in.Address.Chat, conversation, message, in, reason, attempts)
 		batch.Queue(sqlBurialEvent, conversation, message)
 		if apology.Text != "" && !in.Group {
 			batch.Queue(sqlApologise, conversation, apology, message)

@@ -71,7 +71,7 @@ const (
 	sqlSupersede = `UPDATE messages SET status = 'superseded' WHERE conversation_id = $1 AND id = $2 AND status = 'queued'`
 
 	sqlSilence = `UPDATE messages SET status = 'cancelled', reason = $2
-		WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued' AND id < $3`
+		WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued' AND id < $3 RETURNING id`
 
 	sqlEditMessage = `UPDATE messages SET content = content || $3 WHERE conversation_id = $1 AND id = $2`
 
@@ -166,7 +166,11 @@ func (t *Turns) queueOutbound(batch *pgx.Batch) {
 				first = min(first, o.ID)
 			}
 		}
-		batch.Queue(sqlSilence, id, "taken over", first)
+		batch.Queue(sqlSilence, id, "taken over", first).Query(func(rows pgx.Rows) error {
+			ids, err := pgx.CollectRows(rows, pgx.RowTo[crm.MessageID])
+			t.Cancelled = append(t.Cancelled, ids...)
+			return err
+		})
 	}
 	n := len(t.Changes.Out)
 	if n == 0 {

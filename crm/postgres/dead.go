@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -35,6 +34,8 @@ const (
 	// not_before is when it became due anew: by its age alone it would be too old to send.
 	sqlRequeueMessage = `UPDATE messages SET status = 'queued', attempts = 0, not_before = now(), reason = NULL
 		WHERE conversation_id = $1 AND id = $2 AND status = 'dead'`
+	sqlWaitAgain = `UPDATE messages SET status = 'waiting' WHERE conversation_id = $1 AND id = $2 AND status = 'dead'`
+
 	sqlRequeueAttachment = `UPDATE attachments SET status = 'pending', attempts = 0, next_at = now(), reason = NULL
 		WHERE id = $1 AND status = 'failed'`
 )
@@ -80,14 +81,6 @@ type DeadFilter struct {
 // rower is a pool or a transaction.
 type rower interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
-// AddDeadInbound keeps an inbound message that could not be handled. message is its row, zero if there is none.
-func (db *DB) AddDeadInbound(ctx context.Context, in crm.Inbound, talk crm.ConversationID, message crm.MessageID, cause error, attempts int) (int64, error) {
-	return addDead(ctx, db.Pool, DeadLetter{
-		Source: DeadIn, Channel: in.Address.Channel, Chat: in.Address.Chat, Conversation: talk, Message: int64(message),
-		Payload: marshal(in), Error: cause.Error(), Attempts: attempts,
-	})
 }
 
 // addDead inserts a letter. While one of the same message is open, that one is brought up to date instead.
@@ -144,27 +137,8 @@ func (db *DB) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
 	return letter, wrap(err, "read dead letter %d", id)
 }
 
-// DeadInbound gives the inbound message of a letter, to be run again. It is crm.ErrNotFound when the letter is no inbound one,
-// crm.ErrTaken when it was replayed or dropped before.
-func (db *DB) DeadInbound(ctx context.Context, id int64) (in crm.Inbound, err error) {
-	letter, err := db.DeadLetter(ctx, id)
-	if err != nil {
-		return in, err
-	}
-	if letter.Source != DeadIn {
-		return in, fmt.Errorf("dead letter %d is %s, not inbound: %w", id, letter.Source, crm.ErrNotFound)
-	}
-	if letter.Status != "open" {
-		return in, fmt.Errorf("dead letter %d is %s: %w", id, letter.Status, crm.ErrTaken)
-	}
-	if err := json.Unmarshal(letter.Payload, &in); err != nil {
-		return in, fmt.Errorf("payload of dead letter %d: %w", id, err)
-	}
-	return in, nil
-}
-
-// ReplayDead queues an outbound message or a file once more and closes its letter, in one transaction. It is crm.ErrTaken when the
-// letter was replayed or dropped before, crm.ErrRefused for an inbound letter, which is replayed by a turn.
+// ReplayDead puts a message or a file back to where it is waited for and closes its letter, in one transaction: a running program
+// takes it up within a second, else the next one. It is crm.ErrTaken when the letter was replayed or dropped before.
 func (db *DB) ReplayDead(ctx context.Context, id int64) error {
 	err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
 		source, talk, message, err := endDead(ctx, tx, id, "replayed")
@@ -176,18 +150,12 @@ func (db *DB) ReplayDead(ctx context.Context, id int64) error {
 			_, err = tx.Exec(ctx, sqlRequeueMessage, talk, message)
 		case DeadMedia:
 			_, err = tx.Exec(ctx, sqlRequeueAttachment, message)
-		default:
-			err = fmt.Errorf("it is inbound, a turn replays it: %w", crm.ErrRefused)
+		default: // the sweep of a running program meets it, as it meets signals
+			_, err = tx.Exec(ctx, sqlWaitAgain, talk, message)
 		}
 		return err
 	})
 	return wrap(err, "replay dead letter %d", id)
-}
-
-// MarkReplayed closes a letter that was replayed by a turn. It is crm.ErrTaken when it was closed before.
-func (db *DB) MarkReplayed(ctx context.Context, id int64) error {
-	_, _, _, err := endDead(ctx, db.Pool, id, "replayed")
-	return wrap(err, "close dead letter %d", id)
 }
 
 // DropDead closes a letter without doing anything. It is crm.ErrTaken when it was closed before.

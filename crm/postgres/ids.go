@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 const sqlTakeIDs = `SELECT nextval($1::regclass) FROM generate_series(1, $2)`
@@ -18,7 +17,6 @@ const maxIDBlock = 256
 // IDs hands out numbers of one sequence, so that a text can name a deal before its row is written. It takes one at a time
 // when idle and ever larger blocks under load; what a crash leaves unused is a gap, never a repeat.
 type IDs struct {
-	pool     *pgxpool.Pool
 	sequence string
 
 	mu     sync.Mutex
@@ -27,17 +25,16 @@ type IDs struct {
 	filled time.Time
 }
 
-// NewIDs takes a pool and the name of a sequence.
-func NewIDs(pool *pgxpool.Pool, sequence string) *IDs {
-	return &IDs{pool: pool, sequence: sequence, block: 1}
-}
+// NewIDs takes the name of a sequence.
+func NewIDs(sequence string) *IDs { return &IDs{sequence: sequence, block: 1} }
 
-// Next gives the next number.
-func (s *IDs) Next(ctx context.Context) (int64, error) {
+// Next gives the next number. It asks over the connection of the transaction: a second connection, wanted by all who hold one,
+// would be a deadlock when the pool is empty.
+func (s *IDs) Next(ctx context.Context, t *Turns) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.stock) == 0 {
-		if err := s.fill(ctx); err != nil {
+		if err := s.fill(ctx, t); err != nil {
 			return 0, err
 		}
 	}
@@ -46,14 +43,14 @@ func (s *IDs) Next(ctx context.Context) (int64, error) {
 	return id, nil
 }
 
-func (s *IDs) fill(ctx context.Context) error {
+func (s *IDs) fill(ctx context.Context, t *Turns) error {
 	if time.Since(s.filled) < time.Second {
 		s.block = min(maxIDBlock, s.block*2)
 	} else {
 		s.block = 1
 	}
 	s.filled = time.Now()
-	rows, err := s.pool.Query(ctx, sqlTakeIDs, s.sequence, s.block)
+	rows, err := t.conn.Query(ctx, sqlTakeIDs, s.sequence, s.block)
 	if err != nil {
 		return fmt.Errorf("take numbers of %s: %w", s.sequence, err)
 	}

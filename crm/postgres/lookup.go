@@ -299,8 +299,8 @@ func (db *DB) KeepDefinition(ctx context.Context, kit, dialog, version string, s
 const sqlDefinition = `SELECT source FROM definitions WHERE kit = $1 AND dialog = $2 AND version = $3`
 
 // Definition gives a dialog as it was. crm.ErrNotFound when it was never kept.
-func (db *DB) Definition(ctx context.Context, kit, dialog, version string) (source json.RawMessage, err error) {
-	if err = db.Pool.QueryRow(ctx, sqlDefinition, kit, dialog, version).Scan(&source); err != nil {
+func (t *Turns) Definition(ctx context.Context, kit, dialog, version string) (source json.RawMessage, err error) {
+	if err = t.conn.QueryRow(ctx, sqlDefinition, kit, dialog, version).Scan(&source); err != nil {
 		return nil, fmt.Errorf("read dialog %s version %s: %w", dialog, version, domain(err))
 	}
 	return source, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -242,40 +241,32 @@ func TestTheStateOfAChannelKeepsItsBeginning(t *testing.T) {
 
 func TestT19_ADeadInboundMessageIsKeptWholeReplayedOnceAndNeverTwice(t *testing.T) {
 	t.Parallel()
-	ctx, db := context.Background(), pgtest.New(t)
-	in := crm.Inbound{Address: crm.Address{Channel: "telegram", Chat: "7"}, Key: "m:1", Kind: crm.InText, Text: "яд"}
-	id, err := db.AddDeadInbound(ctx, in, 3, 4, errors.New(strings.Repeat("ю", 1000)), 5)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, err := db.AddDeadInbound(ctx, in, 3, 4, errors.New("once more"), 6); err != nil || again != id {
-		t.Fatalf("second letter %d, %v, want %d brought up to date", again, err, id)
-	}
-	if n, err := db.CountDead(ctx); err != nil || n != 1 {
-		t.Fatalf("%d open, %v", n, err)
-	}
-	back, err := db.DeadInbound(ctx, id)
-	if err != nil || back.Text != "яд" || back.Address != in.Address {
-		t.Fatalf("inbound %+v, %v", back, err)
-	}
-	if err := db.ReplayDead(ctx, id); !errors.Is(err, crm.ErrRefused) {
-		t.Fatalf("ReplayDead of an inbound letter: %v", err)
-	}
-	if err := db.MarkReplayed(ctx, id); err != nil {
-		t.Fatal(err)
-	}
-	for what, err := range map[string]error{"mark": db.MarkReplayed(ctx, id), "drop": db.DropDead(ctx, id)} {
-		if !errors.Is(err, crm.ErrTaken) {
-			t.Errorf("%s again: %v, want ErrTaken", what, err)
+	ctx := context.Background()
+	db := pgtest.New(t)
+	in := crm.Inbound{Address: crm.Address{Channel: "telegram", Chat: "7"}, Key: "m:1", Kind: crm.InText, Text: "здравствуйте"}
+	for range 2 { // a redelivery that fails as well changes nothing
+		if err := db.Bury(ctx, in, "it failed", 5, crm.Outbound{Kind: crm.OutMessage, Text: "sorry"}); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if _, err := db.DeadInbound(ctx, id); !errors.Is(err, crm.ErrTaken) {
-		t.Errorf("inbound again: %v, want ErrTaken", err)
+	letters, err := db.DeadLetters(ctx, postgres.DeadFilter{Source: postgres.DeadIn})
+	if err != nil || len(letters) != 1 {
+		t.Fatalf("%d letters, want 1: %v", len(letters), err)
 	}
-	if err := db.DropDead(ctx, 999); !errors.Is(err, crm.ErrNotFound) {
-		t.Errorf("drop of nothing: %v, want ErrNotFound", err)
+	if waiting, err := db.Signals(ctx, 10); err != nil || len(waiting) != 0 {
+		t.Fatalf("a dead message waits to be met: %v %v", waiting, err)
 	}
-	if got, err := db.DeadLetters(ctx, postgres.DeadFilter{Status: "replayed", Before: id + 1, Limit: 5}); err != nil || len(got) != 1 || got[0].ReplayedAt == nil {
-		t.Errorf("list %+v, %v", got, err)
+	if err := db.ReplayDead(ctx, letters[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := db.Signals(ctx, 10)
+	if err != nil || len(waiting) != 1 || waiting[0].Text != in.Text || waiting[0].Key != in.Key {
+		t.Fatalf("after the replay %v waits, want the message: %v", waiting, err)
+	}
+	if err := db.ReplayDead(ctx, letters[0].ID); !errors.Is(err, crm.ErrTaken) {
+		t.Fatalf("a second replay gives %v, want ErrTaken", err)
+	}
+	if err := db.DropDead(ctx, letters[0].ID); !errors.Is(err, crm.ErrTaken) {
+		t.Fatalf("dropping what was replayed gives %v, want ErrTaken", err)
 	}
 }

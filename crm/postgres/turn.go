@@ -19,6 +19,8 @@ import (
 type Turns struct {
 	Now     time.Time // of the database
 	Changes Changes
+	// Cancelled are the queued messages that silencing took back; known after Flush or Commit.
+	Cancelled []crm.MessageID
 
 	conn *pgxpool.Conn
 	ids  []int64 // message ids drawn ahead, in order
@@ -31,6 +33,7 @@ type Talk struct {
 	Title     string
 	Session   json.RawMessage // null when nothing is going on
 	Prompt    Prompt
+	Deal      *crm.Deal // the deal that the session is about, as it is now
 	DueAt     time.Time
 	Misses    int // unknown codes since MissesAt
 	MissesAt  time.Time
@@ -38,7 +41,8 @@ type Talk struct {
 	NewChatID string // the group's new address
 }
 
-// Prompt is the message that shows the current question. Queued means it is not sent yet and may be superseded.
+// Prompt is the message that shows the current question. Queued means that it is not sent yet and only asks, so that it may
+// be superseded.
 type Prompt struct {
 	ID        crm.MessageID
 	Ref       string // the provider's id, once sent
@@ -65,13 +69,15 @@ const (
 			coalesce(c.prompt_id, 0), c.due_at, c.misses, c.misses_at, c.blocked, now(),
 			coalesce(i.contact_id, 0), coalesce(ct.name, ''), coalesce(ct.phone, ''), coalesce(ct.lang, ''), ct.fields,
 			coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, ''),
-			coalesce(p.status = 'queued', false), p.created_at, coalesce(p.ref, ''), CASE WHEN u.pressed THEN p.content->>'text' END
+			coalesce(p.status = 'queued' AND p.content->>'prompt' = 'true', false), p.created_at, coalesce(p.ref, ''), CASE WHEN u.pressed THEN p.content->>'text' END,
+			d.id, coalesce(d.pipeline, ''), coalesce(d.stage, ''), coalesce(d.status, ''), coalesce(d.title, ''), coalesce(d.owner_id, 0), d.fields, d.created_at
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) WITH ORDINALITY AS u(channel, chat, person, pressed, n)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat
 		LEFT JOIN identities i ON i.channel = u.channel AND i.address = u.person
 		LEFT JOIN contacts ct ON ct.id = coalesce(i.contact_id, c.contact_id)
 		LEFT JOIN employees e ON e.id = i.employee_id AND e.active
 		LEFT JOIN messages p ON p.conversation_id = c.id AND p.id = c.prompt_id
+		LEFT JOIN deals d ON d.id = (c.session->>'deal')::bigint
 		ORDER BY c.id FOR UPDATE OF c`
 
 	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once.
@@ -177,7 +183,9 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 	found := make([]Turn, len(g.channels))
 	for rows.Next() {
 		var n int
-		var due, misses, prompted *time.Time
+		var due, misses, prompted, opened *time.Time
+		var deal *crm.DealID
+		var about crm.Deal
 		var promptText *string
 		var talk Talk
 		var contact crm.Contact
@@ -187,12 +195,17 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 			&talk.Prompt.ID, &due, &talk.Misses, &misses, &talk.Blocked, &t.Now,
 			&known, &contact.Name, &contact.Phone, &contact.Lang, &contact.Fields,
 			&e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang,
-			&talk.Prompt.Queued, &prompted, &talk.Prompt.Ref, &promptText); err != nil {
+			&talk.Prompt.Queued, &prompted, &talk.Prompt.Ref, &promptText,
+			&deal, &about.Pipeline, &about.Stage, &about.Status, &about.Title, &about.Owner, &about.Fields, &opened); err != nil {
 			return nil, err
 		}
 		talk.Address = crm.Address{Channel: g.channels[n-1], Chat: g.chats[n-1]}
 		talk.DueAt, talk.MissesAt, talk.Prompt.CreatedAt = deref(due), deref(misses), deref(prompted)
 		talk.Prompt.Text = deref(promptText)
+		if deal != nil {
+			about.ID, about.Contact, about.CreatedAt = *deal, talk.Contact, deref(opened)
+			talk.Deal = &about
+		}
 		if known == 0 {
 			known = talk.Contact
 		}

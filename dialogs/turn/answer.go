@@ -2,6 +2,7 @@ package turn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	rendered := kit.Render(result.Say, env)
 	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys}
 	asks := result.Say[len(result.Say)-1].Nonce != ""
-	out.Prompt = (result.Hold || fast || asks && len(result.Say) == 1) && !first
+	out.Prompt = (result.Hold || fast || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first
 	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
 		if err := g.hideKeyboard(t, &out, env); err != nil {
 			return err
@@ -62,6 +63,11 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 		_, err = g.send(t, crm.Outbound{Kind: crm.OutReaction, Author: crm.ByBot, Text: "👀", TargetRef: strings.TrimPrefix(t.In.Key, "m:"), Priority: crm.Notice})
 	}
 	return err
+}
+
+// acted tells whether something happened that the person must hear of, so that the message is not superseded.
+func acted(effects []crm.Effect) bool {
+	return slices.ContainsFunc(effects, func(e crm.Effect) bool { _, recorded := e.(crm.Recorded); return !recorded })
 }
 
 // hold supersedes a prompt that is not sent yet, and delays an answer that more photos may change.

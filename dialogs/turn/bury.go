@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"govorun/crm"
+	"govorun/dialogs/slot"
 )
 
 // reasonLimit bounds what is kept of an error: its head says what happened, the stack where.
@@ -18,6 +19,7 @@ func (r *Runner) bury(in crm.Inbound, cause error) error {
 	if len(reason) > reasonLimit {
 		reason = strings.ToValidUTF8(reason[:reasonLimit], "")
 	}
+	in.Text, _ = slot.MaskCards(in.Text)
 	text, _ := r.Kit.Texts.Text(r.Kit.Texts.Match(in.From.Lang), "grammar.trouble", nil)
 	return r.DB.Bury(ctx, in, reason, tries, crm.Outbound{Kind: crm.OutMessage, Text: text})
 }

@@ -47,8 +47,12 @@ func (g *group) applyOne(t *postgres.Turn, e crm.Effect) {
 		c.Deals = append(c.Deals, postgres.DealRow{ID: d.ID, Pipeline: d.Pipeline, Stage: d.Stage, Status: crm.DealOpen, Title: d.Title,
 			Contact: d.Contact, Asset: d.Asset, Owner: d.Owner, Crew: d.Crew, Parent: d.Parent, Conversation: d.Conversation,
 			UniqueKey: d.UniqueKey, Fields: d.Fields})
+		t.Talk.Deal = &d
 		g.event(t, postgres.EventRow{Kind: "deal_opened", Deal: d.ID, Data: crm.Fields{"pipeline": d.Pipeline, "stage": d.Stage}})
 	case crm.DealMoved:
+		if about := t.Talk.Deal; about != nil && about.ID == e.Deal {
+			about.Stage, about.Status = e.Stage, e.Status
+		}
 		c.DealMoves = append(c.DealMoves, postgres.DealMove{ID: e.Deal, Stage: e.Stage, Status: e.Status, Reason: e.Reason})
 		g.event(t, postgres.EventRow{Kind: "deal_moved", Deal: e.Deal, Data: crm.Fields{"from": e.From, "stage": e.Stage, "status": e.Status, "reason": e.Reason}})
 	case crm.DealChanged:

@@ -73,7 +73,7 @@ func (r *Runner) group(jobs []*job) ([]outcome, error) {
 	if err := tx.Commit(ctx); err != nil {
 		return nil, err
 	}
-	r.Committed(out, g.superseded)
+	r.Committed(out, append(g.superseded, tx.Cancelled...))
 	if g.arrived {
 		r.Arrived()
 	}

@@ -29,19 +29,21 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if t.In.Kind == crm.InTimeout && (t.Talk.DueAt.IsZero() || t.Talk.DueAt.After(g.now)) {
 		return Receipt{}, nil // answered, moved or already fired
 	}
-	kit := g.versions.of(g.ctx, g.Runner, s)
+	kit := g.versions.of(g, s)
 	env := g.env(t)
-	in := dialogs.Input{Inbound: t.In}
+	in := dialogs.Input{Inbound: t.In, Facts: dialogs.Facts{Same: t.Talk.Deal}}
 	if err := g.lookUp(t, kit, *s, &in); err != nil {
 		return Receipt{}, err
 	}
 	before := *s
 	result := kit.Step(before, in, env)
 	if key := uniqueKey(result.Effects); key != "" {
-		if in.Facts.Same, err = g.tx.SameDeal(g.ctx, key); err != nil {
+		same, err := g.tx.SameDeal(g.ctx, key)
+		if err != nil {
 			return Receipt{}, err
 		}
-		if in.Facts.Same != nil { // the step is pure: it is taken again, knowing this
+		if same != nil { // the step is pure: it is taken again, knowing this
+			in.Facts.Same = same
 			result = kit.Step(before, in, env)
 		}
 	}
@@ -76,7 +78,7 @@ func (g *group) meet(t *postgres.Turn) {
 		return
 	}
 	if t.Contact.ID == 0 && !ours(t.In.Kind) {
-		id, err := g.contacts.Next(g.ctx)
+		id, err := g.contacts.Next(g.ctx, g.tx)
 		if err != nil {
 			g.failed = err
 			return
@@ -102,7 +104,7 @@ func (g *group) meet(t *postgres.Turn) {
 func (g *group) env(t *postgres.Turn) dialogs.Env {
 	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee,
 		Channel: g.Capabilities(t.Talk.Address.Channel), NewNonce: g.Nonce, NewDeal: func() crm.DealID {
-			id, err := g.deals.Next(g.ctx)
+			id, err := g.deals.Next(g.ctx, g.tx)
 			if err != nil {
 				g.failed = err
 			}
@@ -162,6 +164,11 @@ func (g *group) known(t *postgres.Turn, a postgres.AssetFound, in *dialogs.Input
 	in.Facts.Slowed = k.Misses > maxMisses
 	if a.ID == 0 || in.Facts.Slowed {
 		return
+	}
+	if a.Own != 0 {
+		if own, err := g.tx.Deal(g.ctx, a.Own); err == nil {
+			in.Facts.Same = &own.Deal
+		}
 	}
 	in.Facts.Asset = &dialogs.Asset{ID: a.ID, Kind: a.Kind, Code: a.Code, Name: a.Name, City: a.City, Address: a.Address, Crew: a.Crew,
 		Own: a.Own, OwnAt: a.OwnAt, Open: a.Open, Since: a.Since, Fields: a.Fields}

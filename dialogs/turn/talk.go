@@ -138,7 +138,7 @@ func (g *group) returnTalk(t *postgres.Turn, id crm.ConversationID) (string, err
 	}
 	other := &postgres.Turn{In: crm.Inbound{Address: k.Address, Kind: crm.InSignal}, Message: t.Message, Talk: k, Contact: contact}
 	env := g.env(other)
-	kit := g.versions.of(g.ctx, g.Runner, s)
+	kit := g.versions.of(g, s)
 	before := *s
 	result := kit.Reprompt(before, env, "grammar.bot_is_back")
 	if err := g.answer(other, kit, before, result, env); err != nil {

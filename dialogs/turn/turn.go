@@ -97,7 +97,7 @@ func New(c Config) *Runner {
 	if c.Arrived == nil {
 		c.Arrived = func() {}
 	}
-	r := &Runner{Config: c, deals: postgres.NewIDs(c.DB.Pool, "deals_id_seq"), contacts: postgres.NewIDs(c.DB.Pool, "contacts_id_seq")}
+	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq")}
 	r.idle = sync.NewCond(&r.mu)
 	return r
 }

@@ -101,7 +101,7 @@ func (h *house) accept(in crm.Inbound) turn.Receipt {
 func (h *house) text(person int64, text string) turn.Receipt {
 	h.t.Helper()
 	in := crm.Inbound{Kind: crm.InText, Text: text}
-	if rest, ok := strings.CutPrefix(text, "/"); ok {
+	if rest, ok := strings.CutPrefix(text, "/"); ok && !strings.HasPrefix(rest, "/") {
 		in.Command, in.Args, _ = strings.Cut(rest, " ")
 		if in.Command == "start" {
 			in.Start = in.Args
@@ -214,4 +214,25 @@ func TestAScannedCodeBecomesADealInTwoTapsAndItsOutcomeComesBack(t *testing.T) {
 	if n := h.count("SELECT count(*) FROM messages WHERE status = 'waiting'"); n != 0 {
 		t.Fatalf("%d signals wait for ever", n)
 	}
+}
+
+// find is the newest message to a person with such a button.
+func (h *house) find(person int64, label string) crm.Outbound {
+	h.t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := len(h.out) - 1; i >= 0; i-- {
+		if h.out[i].Address.Chat != fmt.Sprint(person) {
+			continue
+		}
+		for _, row := range h.out[i].Buttons {
+			for _, b := range row {
+				if strings.Contains(b.Text, label) {
+					return h.out[i]
+				}
+			}
+		}
+	}
+	h.t.Fatalf("person %d has no button %q", person, label)
+	return crm.Outbound{}
 }

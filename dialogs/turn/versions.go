@@ -17,7 +17,8 @@ type versions struct {
 
 // of gives the kit on which a session goes on: today's, or that of the version it began on. A version that nobody kept
 // is left for today's, state by state.
-func (v *versions) of(ctx context.Context, r *Runner, s *dialogs.Session) *dialogs.Kit {
+func (v *versions) of(g *group, s *dialogs.Session) *dialogs.Kit {
+	r := g.Runner
 	if s.Dialog == "" {
 		return r.Kit
 	}
@@ -29,7 +30,7 @@ func (v *versions) of(ctx context.Context, r *Runner, s *dialogs.Session) *dialo
 	key := s.Dialog + "@" + s.Version
 	kit, ok := v.old[key]
 	if !ok {
-		source, err := r.DB.Definition(ctx, r.Kit.Name, s.Dialog, s.Version)
+		source, err := g.tx.Definition(g.ctx, r.Kit.Name, s.Dialog, s.Version)
 		if err == nil {
 			kit, err = dialogs.RestoreKit(source)
 		}

@@ -1,0 +1,41 @@
+// What the page asks of the server. Every refusal is a sentence, thrown as an Error.
+
+async function answer(response) {
+  const text = await response.text();
+  let body = null;
+  try { body = text ? JSON.parse(text) : null; } catch { body = text; }
+  if (!response.ok) throw Object.assign(new Error(body?.error || response.statusText), { code: response.status });
+  return body;
+}
+
+export const get = path => fetch(path).then(answer);
+const send = (method, path, body) => fetch(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }).then(answer);
+export const post = (path, body) => send('POST', path, body);
+export const remove = path => fetch(path, { method: 'DELETE' }).then(answer);
+export const text = path => fetch(path).then(r => r.text());
+
+/** act does a deed of a person; files are sent beside it. */
+export function act(action, files) {
+  if (!files) return post('/sim/do', action);
+  const form = new FormData();
+  form.append('action', JSON.stringify(action));
+  files.forEach((file, i) => form.append(files.length > 1 ? 'file' + i : 'file', file));
+  return fetch('/sim/do', { method: 'POST', body: form }).then(answer);
+}
+
+/** listen streams events; back is called after each (re)connection, to read everything anew. */
+export function listen(path, event, back) {
+  const source = new EventSource(path);
+  source.addEventListener('hello', back);
+  source.onmessage = m => event(JSON.parse(m.data));
+  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(path, event, back), 2000); };
+}
+
+export const board = {
+  deals: lang => get(`/board/deals?lang=${lang}`),
+  deal: (id, lang) => get(`/board/deals/${id}?lang=${lang}`),
+  contacts: () => get('/board/contacts'),
+  conversation: (chat, lang) => get(`/board/conversation?channel=telegram&chat=${chat}&lang=${lang}`),
+  message: (chat, id, out, lang) => get(`/board/message?channel=telegram&chat=${chat}&ref=${id}&dir=${out ? 'out' : 'in'}&lang=${lang}`),
+  turn: (id, lang) => get(`/board/turns/${id}?lang=${lang}`),
+};

@@ -1,0 +1,219 @@
+package turn_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/demo"
+)
+
+func TestT01_TheSameMessageTwentyTimesAtOnceIsOneTurn(t *testing.T) {
+	h := newHouse(t)
+	in := h.from(azamat, crm.Inbound{Kind: crm.InText, Text: "/start", Command: "start"})
+	var all sync.WaitGroup
+	fresh := make(chan bool, 20)
+	for range 20 {
+		all.Go(func() {
+			r, err := h.runner.Accept(context.Background(), in)
+			if err != nil {
+				t.Error(err)
+			}
+			fresh <- r.Fresh
+		})
+	}
+	all.Wait()
+	close(fresh)
+	n := 0
+	for f := range fresh {
+		if f {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d of 20 deliveries count as new, want 1", n)
+	}
+	if in, out := h.count("SELECT count(*) FROM messages WHERE direction = 'in'"), h.count("SELECT count(*) FROM messages WHERE direction = 'out'"); in != 1 || out != 1 {
+		t.Errorf("%d messages in and %d out, want one each", in, out)
+	}
+}
+
+func TestO03_ADoubleTapIsOneDealAndSaysSo(t *testing.T) {
+	h := newHouse(t)
+	h.text(azamat, h.scan(demo.MachineCode))
+	prompt := h.last(azamat)
+	h.pressOn(azamat, prompt, "Взял деньги")
+	if r := h.pressOn(azamat, prompt, "Взял деньги"); !strings.Contains(r.Toast, "Уже принято") {
+		t.Errorf("the second tap hears %q", r.Toast)
+	}
+	if n := h.count("SELECT count(*) FROM deals"); n != 1 {
+		t.Errorf("%d deals after a double tap, want 1", n)
+	}
+}
+
+func TestO08_ThreeFirstMessagesAtOnceMakeOneContactAndOneGreeting(t *testing.T) {
+	h := newHouse(t)
+	var all sync.WaitGroup
+	for _, text := range []string{"здравствуйте", "у вас автомат сломан", "ау"} {
+		in := h.from(azamat, crm.Inbound{Kind: crm.InText, Text: text})
+		all.Go(func() {
+			if _, err := h.runner.Accept(context.Background(), in); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := h.count("SELECT count(*) FROM contacts"); n != 1 {
+		t.Errorf("%d contacts, want 1", n)
+	}
+	if n := h.count("SELECT count(*) FROM events WHERE kind = 'dialog_started'"); n != 1 {
+		t.Errorf("%d dialogs started, want 1", n)
+	}
+}
+
+func TestT19_APoisonMessageIsPutAsideAndItsChatAndAllOthersGoOn(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	if _, err := h.db.Pool.Exec(ctx, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF NEW.content->>'text' = 'яд' AND NEW.status = 'received' THEN RAISE EXCEPTION 'poisoned'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON messages FOR EACH ROW EXECUTE FUNCTION refuse()`); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for person := range int64(10) {
+		text := "/start"
+		in := crm.Inbound{Kind: crm.InText, Text: text, Command: "start"}
+		if person == 5 {
+			in = crm.Inbound{Kind: crm.InText, Text: "яд"}
+		}
+		in = h.from(5000+person, in)
+		all.Go(func() {
+			if _, err := h.runner.Accept(ctx, in); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := h.count("SELECT count(*) FROM messages WHERE direction = 'in' AND status = 'received'"); n != 9 {
+		t.Errorf("%d others went through, want 9", n)
+	}
+	if n := h.count("SELECT count(*) FROM dead_letters WHERE source = 'inbound' AND attempts = 5"); n != 1 {
+		t.Errorf("%d dead letters, want 1", n)
+	}
+	h.text(5005, "/start")
+	if n := h.count("SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.chat = '5005' AND m.status = 'received'"); n != 1 {
+		t.Error("the chat of the poison message does not go on")
+	}
+}
+
+func TestO09_WhileAPersonHasTheTalkTheBotIsSilentAndGoesOnAfterwards(t *testing.T) {
+	h := newHouse(t)
+	h.text(aigul, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.text(azamat, "оператор")
+	h.says(aigul, "Азамат")
+	h.press(aigul, "Взять диалог")
+	h.says(azamat, "Айгуль")
+	h.text(azamat, "автомат съел деньги")
+	h.says(aigul, "автомат съел деньги")
+	if n := h.count("SELECT count(*) FROM deals"); n != 0 {
+		t.Errorf("the bot opened %d deals while a person had the talk", n)
+	}
+	h.text(aigul, "Сейчас <b>посмотрю</b>")
+	h.says(azamat, "Сейчас &lt;b&gt;посмотрю")
+	if got := h.last(azamat).Author; got != crm.ByEmployee {
+		t.Errorf("the operator's words are from %q", got)
+	}
+	h.text(aigul, "// проверить 214")
+	h.says(azamat, "посмотрю")
+	if n := h.count("SELECT count(*) FROM events WHERE kind = 'note'"); n != 1 {
+		t.Errorf("%d notes, want 1", n)
+	}
+	back := h.find(aigul, "Вернуть боту")
+	h.pressOn(aigul, back, "Вернуть боту")
+	h.says(azamat, "Что случилось")
+	h.press(azamat, "Взял деньги")
+	h.says(azamat, "Принято")
+}
+
+func TestX03_ManyUnknownCodesSlowAPersonDownAndAllUnknownCodesLookAlike(t *testing.T) {
+	h := newHouse(t)
+	var answers []string
+	for i := range 10 {
+		h.text(azamat, fmt.Sprintf("/start m_%d", i))
+		answers = append(answers, h.last(azamat).Text)
+	}
+	for _, a := range answers[1:] {
+		if a != answers[1] {
+			t.Errorf("unknown codes are answered differently: %q and %q", a, answers[1])
+		}
+	}
+	h.text(azamat, "/start m_11")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.says(azamat, "Слишком много попыток")
+	h.shift = 2 * time.Hour
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.says(azamat, "214")
+}
+
+func TestD01_AnAlbumGetsOneAnswer(t *testing.T) {
+	h := newHouse(t)
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.press(azamat, "Взял деньги")
+	before := h.count("SELECT count(*) FROM messages WHERE direction = 'out' AND kind = 'message' AND status = 'queued'")
+	for i := range 3 {
+		h.accept(h.from(azamat, crm.Inbound{Kind: crm.InMedia, Album: "a1",
+			Media: []crm.Media{{Kind: crm.Photo, Ref: fmt.Sprint("r", i), Unique: fmt.Sprint("u", i), Width: 1280, Height: 960}}}))
+	}
+	queued := h.count("SELECT count(*) FROM messages WHERE direction = 'out' AND kind = 'message' AND status = 'queued'")
+	if n := queued - before; n != 1 {
+		t.Errorf("an album of three gets %d answers, want 1", n)
+	}
+	if n := h.count("SELECT count(*) FROM attachments WHERE deal_id IS NOT NULL"); n != 3 {
+		t.Errorf("%d photos are at the deal, want 3", n)
+	}
+	if n := h.count("SELECT count(*) FROM messages WHERE not_before > created_at + interval '5.1 seconds'"); n != 0 {
+		t.Error("an answer waits for more than five seconds")
+	}
+}
+
+func TestO05_OfTwoTechniciansWhoTakeAtOnceOneWinsAndTheOtherHearsWho(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	if _, err := h.db.Pool.Exec(ctx, `INSERT INTO employees (id, name, role, city, crew_id) SELECT 9001, 'Пётр', role, city, crew_id
+		FROM employees e JOIN identities i ON i.employee_id = e.id WHERE i.address = $1`, fmt.Sprint(ivan)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.db.Pool.Exec(ctx, `INSERT INTO identities (channel, address, employee_id) VALUES ('telegram', '2002', 9001)`); err != nil {
+		t.Fatal(err)
+	}
+	h.text(ivan, "/start")
+	h.text(2002, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.press(azamat, "Взял деньги")
+	mine, his := h.last(ivan), h.last(2002)
+	toasts := make(chan string, 2)
+	var all sync.WaitGroup
+	for person, card := range map[int64]crm.Outbound{ivan: mine, 2002: his} {
+		in := h.from(person, crm.Inbound{Kind: crm.InPress, Press: &crm.Press{Data: card.Buttons[0][0].Data, Message: fmt.Sprint(card.ID)}})
+		all.Go(func() {
+			r, err := h.runner.Accept(ctx, in)
+			if err != nil {
+				t.Error(err)
+			}
+			toasts <- r.Toast
+		})
+	}
+	all.Wait()
+	a, b := <-toasts, <-toasts
+	if strings.Contains(a, "Уже взял") == strings.Contains(b, "Уже взял") {
+		t.Errorf("one must win and one must hear who was faster: %q, %q", a, b)
+	}
+	if n := h.count("SELECT count(*) FROM events WHERE kind = 'deal_owned'"); n != 1 {
+		t.Errorf("%d owners, want 1", n)
+	}
+}
