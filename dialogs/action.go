@@ -94,7 +94,6 @@ func (t *step) actOn(a *Action) {
 	case a.SetContact != nil:
 		t.setContact(a.SetContact)
 	case a.Task != nil:
-		t.cutTrail()
 		title, _ := t.kit.Texts.Text(t.kit.Languages[0], a.Task.Title, t.args(a.Task.Title, nil))
 		t.effect(crm.TaskAdded{Deal: t.s.Deal, Role: a.Task.Role, Title: title, DueAt: t.now.Add(a.Task.Due)})
 	case a.Notify != nil:
@@ -113,7 +112,7 @@ func (t *step) actOn(a *Action) {
 		t.setAll(a.Set)
 	case a.Clear != nil:
 		for _, name := range a.Clear {
-			t.unset(name)
+			t.forget(name)
 		}
 	case a.Record != "":
 		t.effect(crm.Recorded{Kind: a.Record, Deal: t.s.Deal})

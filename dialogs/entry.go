@@ -183,38 +183,3 @@ func (t *step) launch(def *Definition, values map[string]Value, deal crm.DealID)
 	t.owned = false
 	t.enter(def.Start)
 }
-
-// signal starts the dialog that another conversation or a job wants here. What is going on with answers is put aside and comes back.
-func (t *step) signal() {
-	if t.in.Signal == nil || t.err != nil {
-		return
-	}
-	def := t.kit.Dialogs[t.in.Signal.Dialog]
-	if def == nil {
-		t.effect(crm.Recorded{Kind: "dialog_error", Deal: t.in.Signal.Deal, Data: crm.Fields{"dialog": t.in.Signal.Dialog, "error": "there is no such dialog"}})
-		return
-	}
-	values := answersFrom(t.in.Signal.Slots, def)
-	if !t.started() {
-		t.begin(def, values, t.in.Signal.Deal)
-		return
-	}
-	t.s.Stack = append(t.s.Stack[:len(t.s.Stack):len(t.s.Stack)], t.frame())
-	t.s.Pending, t.s.Switch = "", nil
-	t.s.Deal, t.deal = t.in.Signal.Deal, dealOf(t.in.Signal.Deal, t.in.Facts)
-	t.open(def, values)
-	t.enter(def.Start)
-}
-
-// answersFrom makes answers for the dialog's slots of the plain values that a signal carries.
-func answersFrom(plain crm.Fields, def *Definition) map[string]Value {
-	values := make(map[string]Value, len(plain))
-	for name, value := range plain {
-		if sl := def.Slots[name]; sl != nil {
-			if answer, ok := answerFrom(value, sl); ok {
-				values[name] = answer
-			}
-		}
-	}
-	return values
-}

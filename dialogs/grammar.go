@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"maps"
 	"slices"
 
 	"govorun/crm"
@@ -72,7 +73,7 @@ func (t *step) isLabel(st *State, folded string) bool {
 	return false
 }
 
-// commands are the typed forms of intents.
+// intentOf is the intent that a typed command is, empty when it is none.
 func intentOf(command string) string {
 	switch command {
 	case "back", "cancel", "restart", "help", "human", "skip", "lang":
@@ -144,34 +145,6 @@ func (t *step) intentIdle(name string) bool {
 	return true
 }
 
-// canGoBack tells whether there is a question to go back to, in this dialog or in one that called it.
-func (t *step) canGoBack() bool {
-	return len(t.s.Trail) > 0 || slices.ContainsFunc(t.s.Stack, func(f Frame) bool { return len(f.Trail) > 0 })
-}
-
-// back puts the question before this one. Answers stay, also those to later questions: they can be kept by a press.
-func (t *step) back(st *State) {
-	if !t.canGoBack() {
-		t.tell("grammar.no_way_back", nil)
-		t.prompt(st)
-		return
-	}
-	for len(t.s.Trail) == 0 {
-		t.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "back"})
-		if t.comeBack() == nil {
-			return
-		}
-	}
-	last := len(t.s.Trail) - 1
-	t.s.State, t.s.Trail = t.s.Trail[last], t.s.Trail[:last:last]
-	t.s.Failures, t.s.Timeout = 0, 0
-	if st = t.state(); st == nil || st.Ask == "" {
-		t.restart() // the definition has changed under the trail
-		return
-	}
-	t.ask(st)
-}
-
 // cancel ends the dialog and those that called it.
 func (t *step) cancel() {
 	t.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "asked"})
@@ -179,29 +152,40 @@ func (t *step) cancel() {
 	t.tell("grammar.cancelled", nil)
 }
 
-// restart begins the outermost dialog anew. What a link had filled in stays.
+// restart begins the outermost dialog anew. What it was started with stays: the machine of a link, the deal of a signal.
 func (t *step) restart() {
 	t.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "restart"})
-	name, values := t.s.Dialog, t.values
+	name, values, deal := t.s.Dialog, t.values, t.s.Deal
 	if len(t.s.Stack) > 0 {
-		name, values = t.s.Stack[0].Dialog, t.s.Stack[0].Slots
+		outer := t.s.Stack[0]
+		name, values, deal = outer.Dialog, outer.Slots, outer.Deal
 	}
 	def := t.kit.Dialogs[name]
 	if def == nil {
 		t.over()
 		return
 	}
-	t.launch(def, linked(def, values), 0)
+	if len(def.Entries) > 0 || name == t.kit.Home {
+		deal = 0 // the deal is one that the dialog opened itself
+	}
+	t.launch(def, def.given(values), deal)
 }
 
-// linked keeps of the answers those that a link gives.
-func linked(def *Definition, values map[string]Value) map[string]Value {
-	kept := map[string]Value{}
-	for _, entry := range def.Entries {
+// given keeps of the answers those that were not asked for: a link, a signal or a caller gave them.
+func (d *Definition) given(values map[string]Value) map[string]Value {
+	kept := maps.Clone(values)
+	for _, st := range d.States {
+		delete(kept, st.Slot)
+		for i := range st.Accept {
+			delete(kept, st.Accept[i].Slot)
+		}
+	}
+	for _, entry := range d.Entries {
 		if value, ok := values[entry.Slot]; ok && entry.Link != "" {
 			kept[entry.Slot] = value
 		}
 	}
+	delete(kept, albumSlot)
 	return kept
 }
 
@@ -225,6 +209,11 @@ func (t *step) help(st *State) {
 func (t *step) human() {
 	t.out.HandOver = true
 	t.effect(crm.HandedOver{Role: t.kit.Human, Reason: "staff.human_wanted"})
+	t.handedOver()
+}
+
+// handedOver says that a person has been told, and when they come if nobody is there now.
+func (t *step) handedOver() {
 	if t.kit.isOpen(t.now) {
 		t.tell("grammar.handed_over", nil)
 		return
@@ -243,36 +232,4 @@ func (t *step) skip(st *State) {
 		t.unset(st.Slot)
 	}
 	t.leave(st, "")
-}
-
-// chooseLanguage changes to the other of two languages at once, or asks which.
-func (t *step) chooseLanguage() bool {
-	if t.in.Command != "" && t.in.Args != "" {
-		if t.speak(locales.Fold(t.in.Args)) {
-			return true
-		}
-	}
-	if other := t.otherLanguage(); other != "" {
-		return t.speak(other)
-	}
-	t.pend("language", "grammar.language_ask", nil)
-	return true
-}
-
-// speak changes the language and puts the open question in it; false for a language that the kit doesn't have.
-func (t *step) speak(lang string) bool {
-	if !slices.Contains(t.kit.Languages, lang) {
-		return false
-	}
-	t.lang, t.env.Lang, t.out.Lang, t.contact.Lang = lang, lang, lang, lang
-	t.vars = nil
-	st := t.state()
-	if st == nil {
-		t.tell("grammar.language_set", nil)
-		return true
-	}
-	t.s.Pending, t.s.Switch = "", nil
-	t.prompt(st)
-	t.out.Edit = t.in.Press != nil
-	return true
 }

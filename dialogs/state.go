@@ -1,7 +1,10 @@
 package dialogs
 
 import (
+	"fmt"
 	"html"
+
+	"govorun/crm"
 )
 
 // State gives the state in which a session waits, nil when none.
@@ -15,19 +18,29 @@ func (k *Kit) State(s Session) *State {
 // Offers tells whether the open question shows choices of its own, whose buttons are worthless once it is answered.
 func (k *Kit) Offers(s Session) bool {
 	st := k.State(s)
-	return st != nil && len(st.Options) > 0
+	if st == nil {
+		return false
+	}
+	sl := k.Dialogs[s.Dialog].Slots[st.Slot]
+	return len(st.Options) > 0 || sl != nil && len(sl.Options) > 0
 }
 
 // OptionText is what the button of a choice says; empty for buttons of the grammar.
 func (k *Kit) OptionText(s Session, option, lang string) string {
 	st := k.State(s)
-	if st == nil {
+	if st == nil || option == "" {
 		return ""
 	}
 	for i := range st.Options {
 		if st.Options[i].ID == option {
-			text, _ := k.Texts.Text(lang, st.Options[i].Key, nil)
-			return text
+			return k.words(lang, st.Options[i].Key, nil)
+		}
+	}
+	if sl := k.Dialogs[s.Dialog].Slots[st.Slot]; sl != nil {
+		for _, key := range sl.Options {
+			if afterDot(key) == option {
+				return k.words(lang, key, nil)
+			}
 		}
 	}
 	return ""
@@ -51,6 +64,16 @@ func escaped(value any) any {
 		return html.EscapeString(v)
 	case map[string]any:
 		return Escape(v)
+	case crm.Fields:
+		return Escape(v)
+	case fmt.Stringer:
+		return html.EscapeString(v.String())
+	case []any:
+		safe := make([]any, len(v))
+		for i, item := range v {
+			safe[i] = escaped(item)
+		}
+		return safe
 	case []string:
 		safe := make([]string, len(v))
 		for i, s := range v {

@@ -117,6 +117,9 @@ func (t *step) person() {
 // result closes the step.
 func (t *step) result() Result {
 	t.leaveWanted()
+	if t.out.HandOver && len(t.out.Say) == 0 {
+		t.handedOver() // the kit says nothing of its own
+	}
 	if t.err != nil {
 		t.apologise()
 	}

@@ -44,6 +44,7 @@ func (t *step) addLate(sl *Slot) {
 	bound := t.values[sl.Name].Number
 	value, wrong := slot.Parse(t.specOf(sl), t.given())
 	if wrong != nil && !wrong.Keep {
+		t.tell(wrong.Key, wrong.Args) // too many: said once, with the question that is open
 		return
 	}
 	t.set(sl.Name, t.carried(sl, value))

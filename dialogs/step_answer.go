@@ -2,11 +2,9 @@ package dialogs
 
 import (
 	"slices"
-	"strings"
 
 	"govorun/crm"
 	"govorun/dialogs/slot"
-	"govorun/locales"
 )
 
 // idle takes what comes when nothing is going on: words of an entry start their dialog, everything else the home dialog, whose
@@ -34,9 +32,13 @@ func (t *step) offer() {
 	t.offering = false
 }
 
-// tooEasy tells whether a slot would take any text: before its question was put that says nothing, and "hello" is no name.
+// tooEasy tells whether a slot would take any text, or a number of a list: before the question was put that says nothing, and "hello"
+// is no name.
 func (t *step) tooEasy(sl *Slot) bool {
-	return t.offering && t.in.Kind == crm.InText && (sl.Type == "text" || sl.Type == "name")
+	if !t.offering || t.in.Kind != crm.InText {
+		return false
+	}
+	return sl.Type == "text" || sl.Type == "name" || sl.Type == "choice" || sl.Type == "many"
 }
 
 // answer takes the input as an answer to the state that waits.
@@ -104,8 +106,6 @@ func (t *step) fill(st *State, sl *Slot, value Value, more *slot.Wrong) {
 	t.hold(sl)
 	t.rememberAlbum(sl)
 	switch {
-	case sl.Type == "many":
-		t.ask(st)
 	case more != nil && !enough(sl, value):
 		t.s.Failures = 0
 		t.reask(st, more.Key, more.Args)
@@ -178,118 +178,4 @@ func (t *step) accept(st *State) bool {
 		t.prompt(st)
 	}
 	return true
-}
-
-// optionInText finds the option that a text means: by its label, and by its number where that can't be an answer of its own.
-func (t *step) optionInText(st *State) string {
-	if t.in.Kind != crm.InText || t.in.Text == "" {
-		return ""
-	}
-	sl := t.def.Slots[st.Slot]
-	if sl != nil && (sl.Type == "choice" || sl.Type == "many") && len(st.Options) == 0 {
-		return "" // the slot's parser knows its own options
-	}
-	options := t.choices(nil, st)
-	if len(options) == 0 {
-		return ""
-	}
-	folded := locales.Fold(t.in.Text)
-	for _, option := range options {
-		if locales.Fold(t.label(option)) == folded {
-			return option.ID
-		}
-	}
-	if sl != nil && sl.Type == "many" || t.env.Channel.Buttons && t.takesText(st) {
-		return ""
-	}
-	return t.numbered(options)
-}
-
-// numbered finds the option that a text like "2", "2)" or "второй" means.
-func (t *step) numbered(options []Option) string {
-	labels := make([]slot.Option, len(options))
-	for i, option := range options {
-		labels[i] = slot.Option{ID: option.ID, Text: t.label(option)}
-	}
-	value, wrong := slot.Parse(slot.Spec{Type: "choice", Options: labels, Lang: t.lang, Now: t.now}, slot.Given{Text: t.in.Text})
-	if wrong != nil {
-		return ""
-	}
-	return value.Text
-}
-
-// takesText tells whether a text may be an answer to the state, beside its options.
-func (t *step) takesText(st *State) bool {
-	if sl := t.def.Slots[st.Slot]; sl != nil && typed(sl.Type) {
-		return true
-	}
-	return slices.ContainsFunc(st.Accept, func(a Accept) bool {
-		sl := t.def.Slots[a.Slot]
-		return sl != nil && typed(sl.Type)
-	})
-}
-
-// typed tells whether answers of this type are typed.
-func typed(slotType string) bool {
-	switch slotType {
-	case "choice", "many", "photo", "photos", "file", "location", "contact":
-		return false
-	}
-	return true
-}
-
-// choose takes an option that was pressed or meant; false when the state doesn't offer it now.
-func (t *step) choose(id string) bool {
-	st := t.state()
-	if strings.HasPrefix(id, ":") {
-		return t.chooseGrammar(st, id)
-	}
-	sl := t.def.Slots[st.Slot]
-	for i := range st.Options {
-		option := &st.Options[i]
-		if option.ID != id || option.If != nil && !t.holds(option.If) {
-			continue
-		}
-		t.pick(st, sl, option)
-		return true
-	}
-	if sl == nil || len(st.Options) > 0 || !slices.ContainsFunc(sl.Options, func(key string) bool { return afterDot(key) == id }) {
-		return false
-	}
-	t.pick(st, sl, &StateOption{ID: id})
-	return true
-}
-
-// pick applies an option: it fills the slot, sets and does what it says, and leads on.
-func (t *step) pick(st *State, sl *Slot, option *StateOption) {
-	t.s.Pending = ""
-	if sl != nil && sl.Type == "many" && option.To == "" {
-		t.toggle(sl, option.ID)
-		t.setAll(option.Set)
-		t.act(option.Do)
-		t.ask(st)
-		t.out.Edit = t.in.Press != nil
-		return
-	}
-	if sl != nil && option.Set[sl.Name] == nil {
-		if sl.Type == "choice" {
-			t.set(sl.Name, Value{Text: option.ID})
-		} else if value, wrong := slot.Parse(t.specOf(sl), slot.Given{Text: option.ID}); wrong == nil && option.To == "" {
-			t.set(sl.Name, value) // {id: "100"} at a question for money
-		}
-	}
-	t.setAll(option.Set)
-	t.act(option.Do)
-	t.leave(st, option.To)
-}
-
-// toggle chooses one of several choices, or takes it back.
-func (t *step) toggle(sl *Slot, id string) {
-	chosen := slices.Clone(t.values[sl.Name].Many)
-	if i := slices.Index(chosen, id); i >= 0 {
-		chosen = slices.Delete(chosen, i, i+1)
-	} else {
-		chosen = append(chosen, id)
-	}
-	t.set(sl.Name, Value{Many: chosen})
 }

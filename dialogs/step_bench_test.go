@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,19 @@ func pressed(s Session, id string) Input {
 	return Input{Inbound: crm.Inbound{Kind: crm.InPress, Press: &crm.Press{Data: s.Nonce + ":" + id}}}
 }
 
+// kitsOnce keeps the kits that tests share; nobody changes them.
+var kitsOnce sync.Map
+
+func kitOnce(tb testing.TB, dir string) *Kit {
+	tb.Helper()
+	if kit, ok := kitsOnce.Load(dir); ok {
+		return kit.(*Kit)
+	}
+	kit, _ := kitsOnce.LoadOrStore(dir, kitOf(tb, dir))
+	return kit.(*Kit)
+}
+
+// kitOf loads a kit of its own, for tests that change it.
 func kitOf(tb testing.TB, dir string) *Kit {
 	tb.Helper()
 	kit, err := Load(os.DirFS(dir))
@@ -80,5 +94,15 @@ func BenchmarkRender(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		kit.Render(result.Say, env)
+	}
+}
+
+func TestAnOrdinaryAnswerCostsFewerThanTwentyAllocations(t *testing.T) {
+	kit := kitOf(t, "kits/lead")
+	env := benchEnv(kit)
+	s := kit.Step(Session{}, Input{Inbound: crm.Inbound{Kind: crm.InText, Command: "start"}}, env).Session
+	in := text("Анна Петрова")
+	if n := testing.AllocsPerRun(200, func() { kit.Step(s, in, env) }); n >= 20 {
+		t.Errorf("it costs %v allocations", n)
 	}
 }

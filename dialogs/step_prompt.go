@@ -142,31 +142,6 @@ func (t *step) label(option Option) string {
 	return text
 }
 
-// languageOption offers the other language when there are two, else the list.
-func (t *step) languageOption() Option {
-	if other := t.otherLanguage(); other != "" {
-		name, _ := t.kit.Texts.Text(other, "grammar.language_name", nil)
-		return Option{ID: ":lang", Text: "🌐 " + name}
-	}
-	return Option{ID: ":lang", Key: "grammar.language"}
-}
-
-// otherLanguage is the second of two languages, empty when there are more or one.
-func (t *step) otherLanguage() string {
-	if len(t.kit.Languages) != 2 {
-		return ""
-	}
-	if t.kit.Languages[0] == t.lang {
-		return t.kit.Languages[1]
-	}
-	return t.kit.Languages[0]
-}
-
-// firstPrompt tells whether nothing was answered and nothing done yet: then the language is offered.
-func (t *step) firstPrompt() bool {
-	return len(t.kit.Languages) > 1 && len(t.s.Trail) == 0 && t.s.Deal == 0 && !t.canGoBack()
-}
-
 // enough tells whether an answer is complete: two photos where two are needed.
 func enough(sl *Slot, value Value) bool {
 	if sl.Type != "photos" {

@@ -2,7 +2,6 @@ package dialogs
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,7 @@ import (
 // stage is a play with the vending kit: machine 214 with a sticker, machine 215 that is known to be broken.
 func stage(t *testing.T, dir string, scenes ...string) *player {
 	t.Helper()
-	p := newPlayer(kitOf(t, dir))
+	p := newPlayer(kitOnce(t, dir))
 	for _, scene := range append([]string{
 		`asset 214 kind=machine name="Кофейный автомат" city=Москва address="БЦ «Москва», 3 этаж" link=7Q2`,
 		`asset 215 kind=machine name="Снеки" city=Москва address="БЦ «Москва», 1 этаж" open=1`,
@@ -184,100 +183,12 @@ func TestD08_WhatPeopleTypeIsShownAsTyped(t *testing.T) {
 	mustNotSay(t, got, "<b>")
 }
 
-func TestD11_AnotherStartInTheMiddleAsksAndWipesNothing(t *testing.T) {
-	p := stage(t, driver)
-	p.play(t, "/start reg_x", "[▶️ Начать]", "+7 707 123-45-67")
-	mustSay(t, p.play(t, "/start"), "[▶️ Продолжить начатое]", "[🆕 Начать другое]")
-	mustSay(t, p.play(t, "[▶️ Продолжить начатое]"), "Шаг 2 из 6")
-	if p.session.Slots["phone"].Text == "" {
-		t.Error("an answer is gone")
-	}
-	p.play(t, "/start")
-	mustSay(t, p.play(t, "[🆕 Начать другое]"), "Что вам нужно?")
-}
-
-func TestD11_WhoIgnoresTheQuestionGoesOnWhereTheyAre(t *testing.T) {
-	p := stage(t, driver)
-	p.play(t, "/start reg_x", "[▶️ Начать]", "+7 707 123-45-67", "/start")
-	p.play(t, "(photo)")
-	mustSay(t, p.play(t, "(photo)"), "Шаг 3 из 6")
-}
-
 func TestD12_AButtonOfAFinishedDialogIsOutOfDateAndShowsWhatThereIs(t *testing.T) {
 	p := stage(t, vending)
 	p.play(t, "/start m_7Q2", "/cancel", "(wait 2000h)")
 	got := p.play(t, "[⛔ Не работает]")
 	mustSay(t, got, "* Эта кнопка устарела", "< Здравствуйте")
 	mustNotSay(t, got, "=")
-}
-
-func TestD13_UnknownForgedAndForeignCodesGetTheSameAnswer(t *testing.T) {
-	answers := map[string]bool{}
-	for _, code := range []string{"m_unknown", "m_", "zzz", "m_7Q2x", "%%%"} {
-		got := stage(t, vending).play(t, "/start "+code)
-		mustSay(t, got, "Не узнал наклейку")
-		answers[got] = true
-	}
-	if len(answers) != 1 {
-		t.Errorf("the answers differ: %v", answers)
-	}
-	p := stage(t, vending)
-	mustSay(t, p.play(t, "/start m_unknown", "214"), "Кофейный автомат № 214")
-}
-
-func TestD14_ATypedStartWithAnythingIsAnUnknownCode(t *testing.T) {
-	for _, payload := range []string{"../../x'--", strings.Repeat("я", 200), "🙂", "m_' OR 1=1", "__", "m"} {
-		mustSay(t, stage(t, vending).play(t, "/start "+payload), "Не узнал наклейку")
-	}
-	mustSay(t, stage(t, vending).play(t, "/start"), "Здравствуйте")
-}
-
-func TestX03_TooManyUnknownCodesSlowDownWhateverTheCode(t *testing.T) {
-	kit := kitOf(t, vending)
-	in := Input{Inbound: crm.Inbound{Kind: crm.InText, Command: "start", Start: "m_7Q2"}, Facts: Facts{Slowed: true, Asset: &Asset{ID: 1, Code: "214"}}}
-	result := kit.Step(Session{}, in, benchEnv(kit))
-	if len(result.Say) != 1 || result.Say[0].Key != "grammar.slow_down" || result.Session.Dialog != "" {
-		t.Errorf("the answer is %+v", result)
-	}
-}
-
-func TestD15_TheSecondScanOpensTheOwnReport(t *testing.T) {
-	p := stage(t, vending)
-	p.play(t, "/start m_7Q2", "[⛔ Не работает]", "[✅ Всё, спасибо]")
-	got := p.play(t, "/start m_7Q2")
-	mustSay(t, got, "Ваша заявка № 5512")
-	mustNotSay(t, got, "deal opened")
-}
-
-func TestD17_TheLanguageChangesAndTheSameQuestionStands(t *testing.T) {
-	p := stage(t, driver)
-	p.play(t, "/start reg_x", "[▶️ Начать]", "+7 707 123-45-67")
-	mustSay(t, p.play(t, "/lang"), "Step 2 of 6")
-	mustSay(t, p.play(t, "язык"), "Шаг 2 из 6")
-	mustSay(t, p.play(t, "/lang en"), "Step 2 of 6")
-	if p.lang != "en" || p.session.Slots["phone"].Text == "" {
-		t.Errorf("language %s, answers %v", p.lang, p.session.Slots)
-	}
-}
-
-func TestD18_BackIsPredictableAndLosesNoLaterAnswer(t *testing.T) {
-	p := stage(t, driver)
-	mustSay(t, p.play(t, "/start reg_x", "назад"), "назад некуда")
-	p.play(t, "[▶️ Начать]", "+7 707 123-45-67", "(album 2)", "(photo)")
-	mustSay(t, p.play(t, "назад"), "Шаг 3 из 6")
-	got := p.play(t, "/back")
-	mustSay(t, got, "Шаг 2 из 6", "Оставить")
-	if len(p.session.Slots["certificate"].Media) != 1 {
-		t.Error("a later answer is gone")
-	}
-}
-
-func TestBackEndsWhereOthersHaveBeenTold(t *testing.T) {
-	p := stage(t, vending)
-	p.play(t, "/start m_7Q2", "[⛔ Не работает]")
-	got := p.play(t, "назад")
-	mustSay(t, got, "№ 5512")
-	mustNotSay(t, got, "deal opened")
 }
 
 func TestD19_AfterDaysAValidAnswerIsTakenAndAnotherShowsWhereOneIs(t *testing.T) {
@@ -307,50 +218,9 @@ func TestD20_AChangedDialogGoesOnByTheNameOfItsState(t *testing.T) {
 	mustSay(t, p.play(t, "ку-ку"), "Что вам нужно?")
 }
 
-func TestD27_WordsForAPersonAndForStopWorkInEveryLanguage(t *testing.T) {
-	for _, word := range []string{"оператор", "Человек!", "operator", "ничего не работает!!!"} {
-		p := stage(t, vending)
-		mustSay(t, p.play(t, "/start m_7Q2", word), "= handed over role=manager")
-		if p.session.State != "problem" {
-			t.Errorf("after %q the dialog stands at %q", word, p.session.State)
-		}
-	}
-	for _, word := range []string{"стоп", "STOP", "/stop", "отмена."} {
-		p := stage(t, vending)
-		p.play(t, "/start m_7Q2", word)
-		if p.session.Dialog != "" {
-			t.Errorf("after %q the dialog goes on", word)
-		}
-	}
-	p := stage(t, vending)
-	p.play(t, "/start m_7Q2", "стоп машина не работает")
-	if len(p.deals) != 1 {
-		t.Error("a comment that begins with a word of the grammar was not taken")
-	}
-}
-
 func TestD29_AVoiceMessageAtATextQuestionIsAskedToBeTyped(t *testing.T) {
 	p := stage(t, vending)
 	mustSay(t, p.play(t, "/start m_7Q2", "(voice)"), "Голосовое сохранили", "[⛔ Не работает]")
-}
-
-func TestCancelAsksOnceWhenMuchWouldBeLost(t *testing.T) {
-	p := stage(t, driver)
-	p.play(t, "/start reg_x", "[▶️ Начать]", "+7 707 123-45-67", "(album 2)")
-	mustSay(t, p.play(t, "отмена"), "Прервать?")
-	mustSay(t, p.play(t, "нет"), "Шаг 3 из 6")
-	p.play(t, "/cancel")
-	mustSay(t, p.play(t, "да"), "= recorded dialog_cancelled", "прервали")
-	if p.session.Dialog != "" {
-		t.Error("the dialog goes on")
-	}
-}
-
-func TestRestartKeepsWhatTheLinkGave(t *testing.T) {
-	p := stage(t, vending)
-	mustSay(t, p.play(t, "/start m_7Q2", "[📍 Это не тот автомат]", "назад", "/restart"), "Какой автомат?")
-	p = stage(t, vending)
-	mustSay(t, p.play(t, "/start m_7Q2", "/restart"), "№ 214")
 }
 
 func TestW21_NumberedAnswersAreUnderstoodAsPeopleTypeThem(t *testing.T) {
@@ -395,73 +265,6 @@ func TestASignalComesInBetweenAndTheAnswersAreThereAfterwards(t *testing.T) {
 	p.play(t, "/start m_7Q2", "[💸 Взял деньги, не выдал]", "[💸 Вернуть деньги]", "150")
 	mustSay(t, p.play(t, "(signal outcome deal=5512 machine=214)"), "[👍")
 	mustSay(t, p.play(t, "(contact +77071234567)"), "refund=150", "refund_phone=+77071234567")
-}
-
-func TestALoopEndsInAnApologyAndAnEvent(t *testing.T) {
-	kit := kitOf(t, "kits/lead")
-	loop := *kit.Dialogs["lead"]
-	loop.States = map[string]*State{
-		"a": {Name: "a", Next: []Branch{{To: "b"}}},
-		"b": {Name: "b", Next: []Branch{{To: "a"}}},
-	}
-	loop.Start, loop.machine = "a", machines{}
-	loop.machine = newMachines(&loop)
-	kit.Dialogs["lead"] = &loop
-	result := kit.Step(Session{}, text("привет"), benchEnv(kit))
-	recorded, ok := result.Effects[0].(crm.Recorded)
-	if !ok || recorded.Kind != "step_limit" || result.Say[0].Key != "grammar.trouble" || result.Session.Dialog != "" {
-		t.Errorf("a loop gives %+v", result)
-	}
-}
-
-func TestAMistakeInAnExpressionUndoesTheStepAndOffersAPerson(t *testing.T) {
-	kit := kitOf(t, "kits/lead")
-	env := benchEnv(kit)
-	s := kit.Step(Session{}, text("привет"), env).Session
-	if s.State != "name" {
-		t.Fatalf("a greeting leads to %q", s.State)
-	}
-	broken := *kit.Dialogs["lead"].States["phone"]
-	broken.Do = []Action{{MoveDeal: &MoveDeal{Stage: "nowhere"}}}
-	kit.Dialogs["lead"].States["phone"] = &broken
-	result := kit.Step(s, text("Анна"), env)
-	recorded, ok := result.Effects[0].(crm.Recorded)
-	if !ok || recorded.Kind != "dialog_error" || len(result.Effects) != 1 || result.Session.State != "name" {
-		t.Errorf("a mistake gives %+v", result)
-	}
-	if pressed := kit.Step(result.Session, pressed(result.Session, ":human"), env); !pressed.HandOver {
-		t.Errorf("the person who is offered doesn't come: %+v", pressed)
-	}
-}
-
-func TestAStageThatIsNotThereIsAnErrorOfACard(t *testing.T) {
-	kit := kitOf(t, vending)
-	_, err := kit.Act([]Action{{MoveDeal: &MoveDeal{Stage: "nowhere"}}}, Scope{Deal: crm.Deal{ID: 1, Pipeline: "call_centre"}})
-	if err == nil || !strings.Contains(err.Error(), "nowhere") {
-		t.Errorf("the error is %v", err)
-	}
-	if _, err = kit.Act([]Action{{Attach: "photos"}, {SetDeal: map[string]*Expr{}}}, Scope{}); !errors.Is(err, errNoDeal) {
-		t.Errorf("the error is %v", err)
-	}
-}
-
-func TestO05_WhoTakesAFreeDealGetsItOnlyIfItIsStillFree(t *testing.T) {
-	kit := kitOf(t, vending)
-	take := kit.Cards["job"].Actions[0]
-	scope := Scope{Deal: crm.Deal{ID: 5512, Pipeline: "call_centre", Stage: "unsorted"}, Me: &crm.Employee{ID: 3}, Now: time.Now()}
-	if may, err := kit.Holds(take.If, scope); !may || err != nil {
-		t.Fatalf("may take: %v, %v", may, err)
-	}
-	effects, err := kit.Act(take.Do, scope)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if owned, ok := effects[0].(crm.DealOwned); !ok || owned.Owner != 3 || !owned.Free {
-		t.Errorf("the first effect is %+v", effects[0])
-	}
-	if moved, ok := effects[1].(crm.DealMoved); !ok || moved.From != "unsorted" || moved.Stage != "in_work" {
-		t.Errorf("the second effect is %+v", effects[1])
-	}
 }
 
 func TestASessionSurvivesJSON(t *testing.T) {

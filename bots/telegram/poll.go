@@ -45,8 +45,8 @@ func (p *poller) loop(ctx context.Context) error {
 			continue
 		}
 		hold := longPoll
-		if waiting > 0 {
-			hold = 0 // the answer comes at once anyway: the waiting ones are in it
+		if waiting > 0 || p.State().Kind != Listening {
+			hold = 0 // the waiting ones come at once anyway; and whether Telegram lets us listen is known at once
 		}
 		updates, err := p.getUpdates(ctx, offset, hold)
 		if ctx.Err() != nil {

@@ -69,7 +69,7 @@ func TestT11_ARevokedTokenEndsPollingWithOneReport(t *testing.T) {
 		if err := c.Run(t.Context(), &desk{}); !errors.Is(err, ErrBadCredentials) {
 			t.Errorf("Run ended with %v", err)
 		}
-		if got := w.kinds(); got != "bad_credentials stopped" {
+		if got := w.kinds(); got != "bad_credentials" {
 			t.Errorf("states: %s", got)
 		}
 	})

@@ -124,13 +124,17 @@ func (c *Channel) Grouped(chat string) bool { return strings.HasPrefix(chat, "-"
 
 // Run listens until ctx ends and hands everything to the inbox, in order per chat. When ctx ends it lets what the inbox is
 // working on finish, for at most ten seconds, confirms it to Telegram and returns nil. It returns an error that is
-// ErrBadCredentials or ErrWebhookSet when listening can't go on.
-func (c *Channel) Run(ctx context.Context, inbox bots.Inbox) error {
+// ErrBadCredentials or ErrWebhookSet when listening can't go on; the state says so then.
+func (c *Channel) Run(ctx context.Context, inbox bots.Inbox) (err error) {
 	if !c.busy.CompareAndSwap(false, true) {
 		return fmt.Errorf("listen on %s: it is listening already", c.config.Name)
 	}
 	defer c.busy.Store(false)
-	defer c.states.set(Stopped, "")
+	defer func() {
+		if err == nil {
+			c.states.set(Stopped, "")
+		}
+	}()
 
 	stopAnswering := c.startAnswering()
 	defer stopAnswering()

@@ -17,13 +17,19 @@ func (y *system) report(state telegram.State) {
 		level = y.log.Error
 	}
 	level("channel state", "channel", y.channel.Name(), "state", state.Kind, "sentence", state.Sentence)
+	if state.Kind == telegram.Listening {
+		y.listened.Store(true)
+	}
 	if y.db == nil {
 		return
 	}
 	go func() {
+		y.stating.Lock()
+		defer y.stating.Unlock()
+		now := y.channel.State() // of several changes the last one is kept, whichever writer comes last
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := y.db.SetChannelState(ctx, y.channel.Name(), string(state.Kind), state.Sentence); err != nil {
+		if err := y.db.SetChannelState(ctx, y.channel.Name(), string(now.Kind), now.Sentence); err != nil {
 			y.log.Debug("channel state not kept", "err", err)
 		}
 	}()

@@ -56,6 +56,9 @@ func (y *system) unready(ctx context.Context) string {
 	if err := y.db.Ping(ctx); err != nil {
 		return "the database does not answer"
 	}
+	if y.standby.Load() {
+		return ""
+	}
 	switch state := y.channel.State(); state.Kind {
 	case telegram.Listening, telegram.Standby, telegram.Flooded:
 		return ""

@@ -10,6 +10,7 @@ import (
 
 	"govorun/crm/importer"
 	"govorun/crm/postgres"
+	"govorun/dialogs/slot"
 )
 
 type importCommand struct {
@@ -41,7 +42,7 @@ While one row is wrong nothing is stored. A machine that is there already is bro
 // Run imports machines.
 func (c *importMachines) Run(ctx context.Context, s *settings, io stdio) error {
 	return c.run(ctx, s, io, func(db *postgres.DB, file *os.File, o importer.Options) (importer.Report, error) {
-		o.Kind = c.Kind
+		o.Kind, o.Code = c.Kind, slot.AssetCode // numbers are stored as they are looked up
 		return importer.Machines(ctx, db, file, o)
 	})
 }

@@ -15,11 +15,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"govorun/bots"
 	"govorun/bots/telegram"
-	"govorun/crm"
 	"govorun/crm/jobs"
 	"govorun/crm/postgres"
 	"govorun/dialogs"
@@ -102,7 +102,10 @@ type system struct {
 	media     *jobs.Media
 	shift     func() time.Duration
 	observe   func(turn.Trace)
-	heard     time.Time // when Telegram last answered, before this start
+	heard     time.Time   // when Telegram last answered, before this start
+	standby   atomic.Bool // another process polls
+	listened  atomic.Bool // Telegram has let this process listen
+	stating   sync.Mutex  // one state of the channel is kept at a time
 }
 
 // option changes a system before it runs: the simulator moves its clock and looks on.
@@ -145,7 +148,7 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert})
 	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: runtime.GOMAXPROCS(0),
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
-		Committed:    y.outbox.Push, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe})
+		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe})
 	return y, y.runner.Keep(ctx)
 }
 
@@ -174,6 +177,10 @@ func (y *system) run(ctx context.Context, listen string) error {
 	var workers, listeners sync.WaitGroup
 	workers.Go(func() { y.outbox.Run(work) })
 	workers.Go(func() { y.media.Run(work) })
+	select { // turns hand their answers to the sender: it is there first
+	case <-y.outbox.Ready():
+	case <-ctx.Done():
+	}
 	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
 	listeners.Go(func() { y.refreshSigner(intake) })
 	listeners.Go(func() { y.greet(intake) })
@@ -199,32 +206,6 @@ func (y *system) run(ctx context.Context, listen string) error {
 	return nil
 }
 
-// listen runs the channel. Polling is for one process at a time: the others stand by until its lease ends.
-func (y *system) listen(ctx context.Context) error {
-	if y.webhooked {
-		return y.channel.Run(ctx, inbox{y.runner})
-	}
-	for ctx.Err() == nil {
-		lease, release, err := y.db.Outbox().Lead(ctx, "poll:"+y.channel.Name(), func() {})
-		if err != nil {
-			if ctx.Err() == nil {
-				y.log.Warn("polling waits for the database", "err", err)
-				sleep(ctx, time.Second)
-			}
-			continue
-		}
-		listening, stop := context.WithCancel(ctx) // it ends with the lease or with the program
-		context.AfterFunc(lease, stop)
-		err = y.channel.Run(listening, inbox{y.runner})
-		stop()
-		release(true)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (y *system) close() {
 	if y.db == nil {
 		return
@@ -234,14 +215,6 @@ func (y *system) close() {
 	if err := y.db.Close(ctx); err != nil {
 		y.log.Warn("database did not stop in time", "err", err)
 	}
-}
-
-// inbox lets channels speak to turns, which know nothing of bots.
-type inbox struct{ runner *turn.Runner }
-
-func (i inbox) Accept(ctx context.Context, in crm.Inbound) (bots.Receipt, error) {
-	r, err := i.runner.Accept(ctx, in)
-	return bots.Receipt{Toast: r.Toast, Fresh: r.Fresh}, err
 }
 
 // nonce gives six unpredictable characters of 5 bits each.

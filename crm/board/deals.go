@@ -95,8 +95,11 @@ func (b *board) timeline(r *http.Request, d postgres.BoardDeal) ([]line, error) 
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range said {
+		for _, m := range slices.Backward(said) {
 			at := m.CreatedAt
+			if m.Direction == "out" && (m.Kind == string(crm.OutEdit) || m.Kind == string(crm.OutReaction)) {
+				continue // how it looked, not what was said
+			}
 			if at.Before(d.CreatedAt.Add(-time.Hour)) || d.ClosedAt != nil && at.After(d.ClosedAt.Add(time.Hour)) {
 				continue // of another story
 			}

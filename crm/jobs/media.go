@@ -19,10 +19,13 @@ import (
 const (
 	// mediaWorkers is small, so that turns come first.
 	mediaWorkers = 2
+	// mediaClaim files are taken at a time, mediaGather after the first of a burst.
+	mediaClaim  = 8
+	mediaGather = 100 * time.Millisecond
 	// mediaTick is how often the table is looked at for files whose time has come.
 	mediaTick = 5 * time.Second
 	// mediaLease is how long a claimed file is left alone; fetchTime, the most a download may take, is well below.
-	mediaLease = 10 * time.Minute
+	mediaLease = 15 * time.Minute
 	fetchTime  = 3 * time.Minute
 	// maxFetches is how often a file is tried, firstPause and lastPause the delays after the first failure and after many.
 	maxFetches = 8
@@ -111,6 +114,10 @@ func (m *Media) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-tick.C:
 		case <-m.poke:
+			select { // files come in bursts: one look at the table for all of them
+			case <-ctx.Done():
+			case <-time.After(mediaGather):
+			}
 		}
 	}
 	return nil
@@ -119,18 +126,21 @@ func (m *Media) Run(ctx context.Context) error {
 // RunDue fetches one small group of files that are due and gives their number.
 func (m *Media) RunDue(ctx context.Context) (int, error) {
 	m.mu.Lock()
-	workers := mediaWorkers
+	claim := mediaClaim
 	if m.down {
-		workers = 1 // to see whether the store works again
+		claim = 1 // to see whether the store works again
 	}
 	m.mu.Unlock()
-	claimed, err := m.db.ClaimAttachments(ctx, workers, mediaLease)
+	claimed, err := m.db.ClaimAttachments(ctx, claim, mediaLease)
 	if err != nil {
 		return 0, err
 	}
 	var group sync.WaitGroup
+	places := make(chan struct{}, mediaWorkers)
 	for _, a := range claimed {
+		places <- struct{}{}
 		group.Go(func() {
+			defer func() { <-places }()
 			stored, err := m.fetch(ctx, a)
 			if err := m.settle(context.WithoutCancel(ctx), a, stored, err); err != nil {
 				m.c.Log.Warn("media_settle", "attachment", int64(a.ID), "error", err.Error())

@@ -22,13 +22,13 @@ const (
 	sqlStoreAttachment = `UPDATE attachments SET status = 'stored', hash = $2, mime = $3, size = $4,
 			width = CASE WHEN $5::integer > 0 THEN $5::integer ELSE width END,
 			height = CASE WHEN $6::integer > 0 THEN $6::integer ELSE height END, reason = NULL
-		WHERE id = $1 AND status = 'pending'`
+		WHERE id = $1 AND status || '' = 'pending'`
 
-	sqlEndAttachment = `UPDATE attachments SET status = $2, reason = $3 WHERE id = $1 AND status = 'pending'`
+	sqlEndAttachment = `UPDATE attachments SET status = $2, reason = $3 WHERE id = $1 AND status || '' = 'pending'`
 
 	sqlDelayAttachment = `UPDATE attachments SET next_at = now() + make_interval(secs => $2), reason = $3,
 			attempts = CASE WHEN $4::boolean THEN attempts ELSE greatest(attempts - 1, 0) END
-		WHERE id = $1 AND status = 'pending'`
+		WHERE id = $1 AND status || '' = 'pending'`
 )
 
 // Attachment is a file that came in and is to be fetched. Attempts counts the present one.

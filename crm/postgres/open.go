@@ -80,6 +80,11 @@ func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
 	if _, set := config.ConnConfig.RuntimeParams["application_name"]; !set {
 		config.ConnConfig.RuntimeParams["application_name"] = "govorun"
 	}
+	// Statements over arrays look cheaper to plan anew each time, which costs ten times their execution (a join of seven tables:
+	// 1 ms of planning, 0.1 ms of work); a plan made once is as good, all ways go by index.
+	if _, set := config.ConnConfig.RuntimeParams["plan_cache_mode"]; !set {
+		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	}
 	if db.private == nil { // the private server's version, encoding and role are known
 		if err := examine(ctx, config.ConnConfig); err != nil {
 			return err

@@ -73,6 +73,7 @@ func acted(effects []crm.Effect) bool {
 // hold supersedes a prompt that is not sent yet, and delays an answer that more photos may change.
 func (g *group) hold(t *postgres.Turn, wait time.Duration, out *crm.Outbound) {
 	old := t.Talk.Prompt
+	old.Queued = old.Queued && !g.Sent(old.ID)
 	if old.Queued {
 		g.supersede(t.Talk, old.ID)
 	}
@@ -173,16 +174,23 @@ func chosen(in crm.Inbound) string {
 	return option
 }
 
-// hideKeyboard removes the phone's own keyboard of the step before. A message can't both remove it and have buttons:
-// then a short line of its own does it.
+// hideKeyboard removes the phone's own keyboard of the step before. A message can't both remove it and have buttons: buttons
+// of the grammar give way, since their words work as well; for real choices a short line of its own removes it.
 func (g *group) hideKeyboard(t *postgres.Turn, out *crm.Outbound, env dialogs.Env) error {
-	if len(out.Buttons) == 0 {
-		out.HideKeyboard = true
+	if !offersChoice(out.Buttons) {
+		out.HideKeyboard, out.Buttons = true, nil
 		return nil
 	}
 	noted, _ := g.Kit.Texts.Text(env.Lang, "grammar.noted", nil)
 	_, err := g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: noted, HideKeyboard: true})
 	return err
+}
+
+// offersChoice tells whether there is a button that is not of the grammar, whose options begin with a colon behind the nonce.
+func offersChoice(rows [][]crm.Button) bool {
+	return slices.ContainsFunc(rows, func(row []crm.Button) bool {
+		return slices.ContainsFunc(row, func(b crm.Button) bool { return !strings.Contains(b.Data, "::") })
+	})
 }
 
 func either0(a, b time.Time) time.Time {

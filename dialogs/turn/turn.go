@@ -31,7 +31,7 @@ const (
 	limit = 30 * time.Second
 )
 
-// Config is what a Runner needs; all fields but Observe, Committed, Arrived and Shift are required.
+// Config is what a Runner needs; all fields but Observe, Committed, Sent, Arrived and Shift are required.
 type Config struct {
 	DB  *postgres.DB
 	Kit *dialogs.Kit
@@ -48,6 +48,8 @@ type Config struct {
 	Shift func() time.Duration
 	// Committed hands over what is to be sent, right after the commit, in order per chat.
 	Committed func(out []crm.Outbound, superseded []crm.MessageID)
+	// Sent says that a message is on its way already although its row waits still; nil when nobody knows.
+	Sent func(crm.MessageID) bool
 	// Arrived tells that files wait to be fetched.
 	Arrived func()
 	// Observe sees each turn after its commit, for the page that shows what happens.
@@ -94,6 +96,9 @@ func New(c Config) *Runner {
 	if c.Committed == nil {
 		c.Committed = func([]crm.Outbound, []crm.MessageID) {}
 	}
+	if c.Sent == nil {
+		c.Sent = func(crm.MessageID) bool { return false }
+	}
 	if c.Arrived == nil {
 		c.Arrived = func() {}
 	}
@@ -135,11 +140,8 @@ func (r *Runner) Wait() {
 func (r *Runner) dispatch() {
 	for len(r.waiting) > 0 {
 		n := min(len(r.waiting), maxGroup)
-		if r.running >= r.Groups {
-			if r.underway >= lonely {
-				return
-			}
-			n = 1
+		if r.running >= r.Groups && (n > 1 || r.underway >= lonely) {
+			return // those who wait go together when a group has ended
 		}
 		jobs := r.waiting[:n:n]
 		r.waiting = r.waiting[n:]

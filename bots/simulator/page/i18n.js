@@ -16,7 +16,7 @@ const words = {
   bot: ['бот', 'bot'], typing: ['печатает', 'typing'], upload_photo: ['отправляет фото', 'sending a photo'],
   start: ['СТАРТ', 'START'], unblock: ['Разблокировать', 'Unblock'], message: ['Сообщение', 'Message'], send: ['Отправить', 'Send'],
   attach: ['Прикрепить и прочее', 'Attach and more'], commands: ['Меню команд', 'Command menu'], keyboard: ['Клавиатура бота', 'Bot keyboard'],
-  scan: ['Сканировать наклейку', 'Scan a sticker'], save: ['Записать разговор', 'Save the talk'], phoneMenu: ['Меню телефона', 'Phone menu'],
+  scan: ['Сканировать', 'Scan'], scanLong: ['Сканировать наклейку', 'Scan a sticker'], save: ['Записать разговор', 'Save the talk'], phoneMenu: ['Меню телефона', 'Phone menu'],
   emptyChat: ['Здесь пока пусто.', 'Nothing here yet.'], emptyChatHow: ['Отсканируйте наклейку автомата или нажмите «Старт».', 'Scan a machine’s sticker or press Start.'],
   photo: ['Фото', 'Photo'], photoOwn: ['Своё фото или файл…', 'Own photo or file…'], photoSmall: ['Маленькое фото 320×240', 'Small photo 320×240'],
   album: ['Альбом из двух фото', 'Album of two photos'], albumTorn: ['Альбом, разорванный связью', 'Album torn by the network'],
@@ -72,6 +72,7 @@ const words = {
   e_comment: ['Комментарий', 'Comment'], e_attached: ['Файлы приложены', 'Files attached'], e_contact_met: ['Новый контакт', 'New contact'], e_contact_changed: ['Контакт изменён', 'Contact changed'],
   e_human_wanted: ['Просит человека', 'Wants a person'], e_talk_taken: ['Диалог взят', 'Talk taken over'], e_talk_returned: ['Диалог возвращён боту', 'Talk given back'], e_task_added: ['Задача', 'Task'],
   e_unknown_code: ['Неизвестный код', 'Unknown code'], e_send_failed: ['Не отправлено', 'Not sent'], e_unreachable: ['Недоступен', 'Unreachable'], e_note: ['Заметка', 'Note'],
+  e_dialog_finished: ['Диалог закончен', 'Dialog finished'], e_dialog_started: ['Диалог начат', 'Dialog started'], e_deal_refused: ['Нет доступа', 'No access'], e_nobody_told: ['Некому сообщить', 'Nobody to tell'],
   a_person: ['человек', 'person'], a_bot: ['бот', 'bot'], a_employee: ['сотрудник', 'employee'], a_system: ['система', 'system'],
 };
 

@@ -30,15 +30,21 @@ export class Phone {
       h('div.owner', null,
         h('span.avatar', { class: 'c' + this.user % 6, 'aria-hidden': 'true' }, nameOf(this.user)[0]),
         h('div', null, h('b', null, nameOf(this.user)), h('small', { class: role }, t(role))),
-        h('button.scan', { type: 'button', onclick: () => this.page.scan(this.user), title: t('scan') }, h('span', { 'aria-hidden': 'true' }, '▣'), h('span', null, t('scan'))),
+        h('button.scan', { type: 'button', onclick: () => this.page.scan(this.user), title: t('scanLong'), 'aria-label': t('scanLong') }, h('span', { 'aria-hidden': 'true' }, '▣'), h('span', null, t('scan'))),
         h('button.plain.round', { type: 'button', 'aria-label': t('phoneMenu'), onclick: e => this.phoneMenu(e.currentTarget) }, '⋯')),
       h('div.phone', null, h('div.screen', null,
         h('div.bar', { 'aria-hidden': 'true' }, this.time, h('span.island'), h('span', null, '▮▮▮ ◖▬')),
         this.head, h('div.chat', null, this.list, this.toasts), this.foot, this.keys)));
     this.list.addEventListener('keydown', e => this.walk(e));
+    // What changes the height (a keyboard, a picture that arrives) must not hide the last message.
+    this.atEnd = true;
+    this.list.addEventListener('scroll', () => { this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60; });
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.list);
     this.composer();
     this.render();
   }
+
+  toEnd() { this.list.scrollTop = this.list.scrollHeight; this.atEnd = true; }
 
   get chat() { return state.chats.get(this.user); }
 
@@ -68,7 +74,7 @@ export class Phone {
   }
 
   renderList(c) {
-    const stick = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
+    const stick = this.atEnd;
     const groups = this.groups(c), seen = state.seen.get(this.user) || 0;
     const wanted = [];
     let lastDay = '';
@@ -101,7 +107,7 @@ export class Phone {
     }
     const all = [...this.list.querySelectorAll('.bubble')];
     if (!all.some(b => b === document.activeElement)) all.forEach((b, i) => b.setAttribute('tabindex', i === all.length - 1 ? '0' : '-1'));
-    if (stick) this.list.scrollTop = this.list.scrollHeight;
+    if (stick) this.toEnd();
   }
 
   bubbleNode(g, seen) {
@@ -114,7 +120,7 @@ export class Phone {
       body.setAttribute('tabindex', '-1');
       body.addEventListener('click', () => this.page.inspect(this.user, g[0]));
       body.addEventListener('contextmenu', e => { e.preventDefault(); this.messageMenu(body, g[0]); });
-      body.querySelector('img')?.addEventListener('load', () => { if (this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 420) this.list.scrollTop = this.list.scrollHeight; });
+      body.querySelectorAll('img').forEach(i => i.addEventListener('load', () => { if (this.atEnd) this.toEnd(); }));
     }
     return node;
   }
@@ -162,7 +168,7 @@ export class Phone {
       const done = await act({ user: this.user, chat: this.user, ...action }, files);
       if (done.opened) notice(t('opened') + ': ' + done.opened);
       if (done.copied) { notice(t('copied') + ': ' + done.copied); navigator.clipboard?.writeText(done.copied).catch(() => {}); }
-      this.list.scrollTop = this.list.scrollHeight;
+      this.toEnd();
       return done;
     } catch (e) { notice(e.message); }
   }

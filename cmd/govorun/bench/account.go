@@ -14,10 +14,10 @@ type played struct {
 	Acknowledged, Dialogs, Replies, Unanswered, Unexpected int
 }
 
-// stored is what the database holds of it. Whole are dialogs whose deal has all that was said; Deals may be more than one of
-// a dialog. Written are messages to send, Queued those not marked as sent.
+// stored is what the database holds of it. Talks are conversations with a deal, Whole those whose deal has all that was said.
+// Written are messages to send, Queued those not marked as sent.
 type stored struct {
-	Inbound, Deals, Whole, Written, Queued int
+	Inbound, Deals, Talks, Whole, Written, Queued int
 }
 
 // lost counts what was acknowledged or confirmed and is not there, and what was to be sent and never came.
@@ -28,13 +28,14 @@ func lost(p played, s stored) int {
 // doubled counts what was applied or sent more than once. A message sent twice is unexpected and above what was written: it
 // counts once.
 func doubled(p played, s stored) int {
-	return max(0, s.Inbound-p.Acknowledged-p.Unanswered) + max(0, s.Deals-s.Whole) + max(p.Unexpected, p.Replies-s.Written)
+	return max(0, s.Inbound-p.Acknowledged-p.Unanswered) + max(0, s.Deals-s.Talks) + max(p.Unexpected, p.Replies-s.Written)
 }
 
 const (
 	sqlStored = `SELECT
 		(SELECT count(*) FROM messages WHERE direction = 'in'),
 		(SELECT count(*) FROM deals),
+		(SELECT count(DISTINCT conversation_id) FROM deals),
 		(SELECT count(DISTINCT d.conversation_id) FROM deals d
 			WHERE d.fields ?& ARRAY['name', 'phone', 'city'] AND EXISTS (SELECT FROM attachments a WHERE a.deal_id = d.id)),
 		(SELECT count(*) FROM messages WHERE direction = 'out' AND kind = 'message'),
@@ -46,7 +47,7 @@ const (
 
 // readStored counts what the database holds.
 func readStored(ctx context.Context, db *postgres.DB) (s stored, err error) {
-	if err = db.Pool.QueryRow(ctx, sqlStored).Scan(&s.Inbound, &s.Deals, &s.Whole, &s.Written, &s.Queued); err != nil {
+	if err = db.Pool.QueryRow(ctx, sqlStored).Scan(&s.Inbound, &s.Deals, &s.Talks, &s.Whole, &s.Written, &s.Queued); err != nil {
 		return s, fmt.Errorf("count what was stored: %w", err)
 	}
 	return s, nil

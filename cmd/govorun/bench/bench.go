@@ -104,4 +104,3 @@ func until(ctx context.Context, limit, every time.Duration, so func() bool) bool
 	}
 	return true
 }
-

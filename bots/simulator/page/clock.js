@@ -1,0 +1,29 @@
+// The tab of the simulated clock.
+
+import { post } from './api.js';
+import { fill, h, notice } from './dom.js';
+import { day, hms, span, t, when } from './i18n.js';
+import { changed, now, readTry, state } from './state.js';
+
+export async function render(sheet) {
+  const c = state.try?.clock;
+  if (!c) { fill(sheet, h('div.nothing', null, h('b', null, t('realTime')))); return; }
+  const move = async body => {
+    try { state.try.clock = await post('/try/clock', body); changed.world.tell(); setTimeout(readTry, 900); } catch (e) { notice(e.message); }
+  };
+  const due = c.next_due ? new Date(c.next_due) : null;
+  const button = (label, body, extra) => h('button', { type: 'button', onclick: () => move(body), ...extra }, label);
+  const kept = sheet.contains(document.activeElement) ? document.activeElement.textContent : null;
+  fill(sheet, h('div.clock', null, h('small', null, t('simTime')), h('time.face', { id: 'face' }, hms(now())), h('b', null, day(now())),
+    h('small', null, c.ahead_seconds > 1 ? `${t('ahead')} ${span(c.ahead_seconds)}` : t('realTime'))),
+    h('div.clock-buttons', null, button(t('plusHalf'), { forward_seconds: 1800 }), button(t('plusHour'), { forward_seconds: 3600 }), button(t('plusDay'), { forward_seconds: 86400 }),
+      button('⏰ ' + t('nextTimer'), { next: true }, { class: 'main', disabled: !due })),
+    h('p.hint', null, due ? `${t('nextAt')}: ${when(due)} · ${span(Math.max(0, (due - now()) / 1000))}` : t('noTimers')),
+    h('p.hint', null, t('clockWhy')));
+  if (kept) [...sheet.querySelectorAll('button')].find(n => n.textContent === kept)?.focus();
+}
+
+export function tick() {
+  const face = document.getElementById('face');
+  if (face) face.textContent = hms(now());
+}

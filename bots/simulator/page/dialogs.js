@@ -1,0 +1,63 @@
+// The two windows of the page: the sticker that is scanned, and another phone.
+
+import { act, get, post } from './api.js';
+import { ask, fill, h, lazily, notice } from './dom.js';
+import { lang, t } from './i18n.js';
+import { nameOf, state } from './state.js';
+
+/** scan hands a sticker's code to a phone, as a camera and Start do. */
+export async function scan(user, code) {
+  try {
+    const m = await get('/try/machines/' + encodeURIComponent(code));
+    await act({ do: 'start', user, chat: user, text: m.payload });
+  } catch (e) { notice(e.message); }
+}
+
+export async function stickers(user) {
+  let chosen = null;
+  const list = h('ul.machines', { 'aria-label': t('machine') });
+  const picture = h('div.qr');
+  const who = h('select', { 'aria-label': t('scanInto') }, [...new Set(state.phones)].map(id => h('option', { value: String(id), selected: id === user }, nameOf(id))));
+  const pick = async m => {
+    chosen = m;
+    for (const b of list.querySelectorAll('button')) b.setAttribute('aria-pressed', String(b.dataset.code === m.code));
+    fill(picture, h('img', { src: `/try/machines/${encodeURIComponent(m.code)}/qr.png`, alt: `QR № ${m.code}` }));
+  };
+  const find = async () => {
+    try {
+      const found = await get('/try/machines?q=' + encodeURIComponent(search.value.trim()));
+      const name = m => m.fields?.['name_' + lang] || m.name, address = m => m.fields?.['address_' + lang] || m.address;
+      fill(list, (found || []).map(m => h('li', null, h('button.plain', { type: 'button', 'data-code': m.code, onclick: () => pick(m) }, h('b', null, '№ ' + m.code + ' '), name(m), h('small', null, m.city + ', ' + address(m))))));
+      if (found?.length) pick(found[0]);
+    } catch (e) { notice(e.message); }
+  };
+  const search = h('input', { type: 'search', value: state.try?.machine || '', placeholder: t('findMachine'), 'aria-label': t('findMachine'), oninput: lazily(find, 200) });
+  const go = async forged => {
+    if (!chosen) return;
+    close();
+    if (!forged) return scan(Number(who.value), chosen.code);
+    const m = await get('/try/machines/' + encodeURIComponent(chosen.code));
+    const last = m.payload.at(-1) === 'A' ? 'B' : 'A';
+    await act({ do: 'start', user: Number(who.value), chat: Number(who.value), text: m.payload.slice(0, -1) + last }).catch(e => notice(e.message));
+  };
+  const close = ask(t('scanTitle'), h('div.scan-dialog', null, h('div', null, search, list), h('div', null, picture,
+    h('label', null, t('scanInto') + ' ', who),
+    h('div.actions', null, h('button.main', { type: 'button', id: 'scan-go', onclick: () => go(false) }, '▣ ' + t('scanDo')), h('button.plain', { type: 'button', onclick: () => go(true) }, t('forged'))))));
+  await find();
+}
+
+export function newPhone(add) {
+  const name = h('input', { value: t('newName'), required: true, maxlength: '64' });
+  const phone = h('input', { value: '+7 707 000-00-' + String(10 + state.users.size), inputmode: 'tel' });
+  const language = h('select', null, [['ru', 'Русский'], ['en', 'English'], ['kk', 'Қазақша']].map(([v, l]) => h('option', { value: v, selected: v === lang }, l)));
+  const close = ask(t('newPhone'), h('form', { class: 'form', onsubmit: async e => {
+    e.preventDefault();
+    try {
+      const u = await post('/sim/users', { first_name: name.value, language_code: language.value, phone: phone.value.replace(/\D/g, '') });
+      state.users.set(u.id, u);
+      close();
+      add(u.id);
+    } catch (err) { notice(err.message); }
+  } }, h('label', null, t('name'), name), h('label', null, t('phoneLang'), language), h('label', null, t('phoneNumber'), phone),
+    h('div.actions', null, h('button.main', { type: 'submit' }, t('add')))));
+}

@@ -1,0 +1,203 @@
+// The page: phones on the left, the CRM on the right, kept current by two streams of events.
+
+import { listen } from './api.js';
+import * as clock from './clock.js';
+import * as deals from './deals.js';
+import { newPhone, scan, stickers } from './dialogs.js';
+import { fill, h, lazily, notice } from './dom.js';
+import * as faults from './faults.js';
+import { hm, lang, setLang, t } from './i18n.js';
+import { Phone } from './phone.js';
+import { inspect } from './rows.js';
+import { changed, markSeen, nameOf, now, readAll, readChat, readTry, state } from './state.js';
+import * as talk from './talk.js';
+import * as trace from './trace.js';
+
+const at = id => document.getElementById(id);
+const ask = new URLSearchParams(location.search);
+const tabs = { deals, talk, trace, faults, clock };
+let tab = ask.get('tab') || 'deals';
+let phones = [];
+let shown = null; // the bubble whose rows are shown
+const store = { get: k => { try { return localStorage.getItem(k); } catch { return null; } }, set: (k, v) => { try { localStorage.setItem(k, v); } catch { /* private window */ } } };
+
+// ---- phones
+
+const page = {
+  scan: user => state.try ? stickers(user) : notice('—'),
+  addDevice: user => addPhone(user),
+  drop: phone => { phones = phones.filter(p => p !== phone); state.phones = phones.map(p => p.user); phone.node.remove(); phoneTabs(); },
+  inspect: (user, b) => { shown = { user, id: b.message.message_id, b }; inspect(at('inspect'), user, b, closeInspect); at('inspect').scrollTop = 0; },
+};
+
+function closeInspect() { shown = null; at('inspect').hidden = true; }
+
+function addPhone(user) {
+  const phone = new Phone(user, page);
+  phones.push(phone);
+  state.phones.push(user);
+  at('phones').append(phone.node);
+  phoneTabs();
+  show(phones.length - 1);
+  return phone;
+}
+
+/** On a narrow screen one phone, or the CRM, is shown at a time. */
+let narrow = Number(ask.get('view') || 0);
+function show(n) {
+  narrow = n;
+  document.body.dataset.view = n < 0 ? 'crm' : 'phones';
+  phones.forEach((p, i) => p.node.classList.toggle('current', i === n));
+  [...at('phone-tabs').children].forEach((b, i) => b.setAttribute('aria-pressed', String((i === phones.length ? -1 : i) === n)));
+  if (n >= 0 && phones[n]) { phones[n].render(); phones[n].toEnd(); }
+}
+
+function phoneTabs() {
+  fill(at('phone-tabs'), phones.map((p, i) => h('button', { type: 'button', onclick: () => show(i) }, h('span.avatar.small', { class: 'c' + p.user % 6, 'aria-hidden': 'true' }, nameOf(p.user)[0]), h('span', null, nameOf(p.user).split(' ')[0]), h('i.new', { 'aria-hidden': 'true' }))),
+    h('button', { type: 'button', onclick: () => show(-1) }, h('span', { 'aria-hidden': 'true' }, '🗂'), h('span', null, 'CRM')));
+  show(narrow);
+}
+
+function people() {
+  if (phones.length) { phones.forEach(p => p.render()); return; }
+  const ids = state.try ? state.try.people.map(p => p.id) : [...state.users.keys()];
+  const first = narrow;
+  for (const id of ids) if (state.users.has(id)) addPhone(id);
+  show(first);
+}
+
+// ---- the pane
+
+function tabBar() {
+  fill(at('tabs'), Object.keys(tabs).map(name => h('button', { type: 'button', role: 'tab', id: 'tab-' + name, 'aria-controls': 'sheet', 'aria-selected': String(name === tab), tabindex: name === tab ? '0' : '-1',
+    onclick: () => choose(name) }, t(name), name === 'faults' && state.faults.length ? h('i.count', null, String(state.faults.length)) : null)));
+  at('sheet').setAttribute('aria-labelledby', 'tab-' + tab);
+}
+
+function choose(name) {
+  tab = name;
+  tabBar();
+  draw();
+}
+
+let drawing = 0;
+async function draw() {
+  const mine = ++drawing, sheet = at('sheet'), top = sheet.scrollTop, before = sheet.dataset.tab;
+  const draft = document.createElement('div');
+  const live = tab === 'faults' || tab === 'clock';
+  try { await tabs[tab].render(live ? sheet : draft, draw); } catch (e) { fill(live ? sheet : draft, h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '🔌'), h('b', null, e.message))); }
+  if (mine !== drawing || live) { sheet.dataset.tab = tab; return; }
+  // A redraw must not take away what is open or under the finger.
+  const open = new Set([...sheet.querySelectorAll('details[open]')].map(d => d.querySelector('code')?.textContent));
+  const focus = sheet.contains(document.activeElement) && document.activeElement.dataset?.deal;
+  sheet.replaceChildren(...draft.childNodes);
+  for (const d of sheet.querySelectorAll('details.dbrow')) if (open.has(d.querySelector('code')?.textContent)) d.open = true;
+  if (focus) sheet.querySelector(`[data-deal="${focus}"]`)?.focus();
+  sheet.scrollTop = before === tab ? top : 0;
+  sheet.dataset.tab = tab;
+}
+
+at('tabs').addEventListener('keydown', e => {
+  const names = Object.keys(tabs), i = names.indexOf(tab);
+  const next = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: names.length - 1 }[e.key];
+  if (next === undefined) return;
+  e.preventDefault();
+  choose(names[(next + names.length) % names.length]);
+  at('tab-' + tab).focus();
+});
+
+const redraw = lazily(draw, 120);
+const later = lazily(() => { draw(); again(); }, 1600); // files arrive and messages are marked a moment after
+const again = () => { if (shown) inspect(at('inspect'), shown.user, shown.b, closeInspect); };
+const reinspect = lazily(again, 400);
+
+// ---- around them
+
+function worldBar() {
+  const s = state.try;
+  const lamp = (good, words) => h('span.lamp-line', { class: good ? 'good' : 'bad' }, h('i.lamp', { 'aria-hidden': 'true' }), words);
+  const ahead = s?.clock.ahead_seconds > 1 ? h('span.lamp-line', null, '🕒 +' + Math.round(s.clock.ahead_seconds / 3600 * 10) / 10 + ' ' + t('h')) : null;
+  const lines = !s ? [] : [lamp(s.worker.running, t('worker') + ' ' + t(s.worker.running ? 'workerRuns' : 'workerStopped')), lamp(s.database.up, 'PostgreSQL'), ahead];
+  fill(at('status'), lines);
+}
+
+function guide() {
+  const done = guideDone(), g = at('guide');
+  g.hidden = store.get('guide') === 'off';
+  const customer = state.try?.people[0]?.id;
+  const step = (n, why, button) => h('li', { class: done[n - 1] ? 'done' : '' }, h('span.n', { 'aria-hidden': 'true' }, done[n - 1] ? '✓' : String(n)), h('span', null, h('b', null, t('step' + n)), h('small', null, why)), button);
+  fill(g, h('ol', null, step(1, t('step1why'), done[0] || !customer ? null : h('button.main', { type: 'button', onclick: () => scan(customer, state.try.machine) }, t('step1do'))), step(2, t('step2why')), step(3, t('step3why'))),
+    h('button.plain.round', { type: 'button', 'aria-label': t('hide'), title: t('hide'), onclick: () => { store.set('guide', 'off'); guide(); } }, '×'));
+}
+
+function guideDone() {
+  const turns = state.turns.filter(x => x.fresh);
+  const staff = (state.try?.people || []).filter(p => p.role !== 'customer').map(p => String(p.id));
+  const scanned = turns.some(x => !staff.includes(x.chat) && x.dialog);
+  const opened = turns.some(x => (x.effects || []).some(e => /DealOpened|deal_opened/i.test(e)));
+  const closed = turns.some(x => staff.includes(x.chat) && (x.effects || []).some(e => /DealMoved|deal_moved/i.test(e)) && turns.indexOf(x) > turns.findIndex(y => staff.includes(y.chat) && y.kind === 'press'));
+  return [scanned, opened, closed];
+}
+
+function theme(next) {
+  document.documentElement.dataset.theme = next;
+  store.set('theme', next);
+  at('theme').textContent = next === 'dark' ? '☀' : '☾';
+}
+
+function speak(next) {
+  setLang(next);
+  at('lang').textContent = next === 'ru' ? 'EN' : 'RU';
+  tabBar();
+  draw();
+  worldBar();
+  guide();
+  const kept = narrow;
+  const users = phones.map(p => p.user);
+  if (users.length) { phones.forEach(p => p.node.remove()); phones = []; state.phones = []; users.forEach(addPhone); show(kept); }
+}
+
+at('add').addEventListener('click', () => newPhone(addPhone));
+at('lang').addEventListener('click', () => speak(lang === 'ru' ? 'en' : 'ru'));
+at('theme').addEventListener('click', () => theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
+at('guide-show').addEventListener('click', () => { store.set('guide', store.get('guide') === 'off' ? 'on' : 'off'); guide(); });
+
+changed.people.watch(people);
+changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id) { p.render(); if (i !== narrow) at('phone-tabs').children[i]?.classList.toggle('unread', true); } }));
+changed.crm.watch(() => { redraw(); later(); reinspect(); });
+changed.turn.watch(guide);
+changed.world.watch(() => { worldBar(); if (tab === 'faults' || tab === 'clock') redraw(); });
+changed.faults.watch(() => { tabBar(); if (tab === 'faults') redraw(); });
+at('phone-tabs').addEventListener('click', e => e.target.closest('button')?.classList.remove('unread'));
+
+const pending = new Map();
+function soon(id) { // many events of one moment, one reading
+  if (pending.has(id)) return;
+  pending.set(id, setTimeout(() => { pending.delete(id); readChat(id); }, 25));
+}
+
+function onSim(e) {
+  if (e.kind === 'confirmed') { if (!e.data?.left) markSeen(); return; }
+  if (e.kind === 'call') { state.calls.push(e.data); state.calls.splice(0, Math.max(0, state.calls.length - 600)); changed.crm.tell(); return; }
+  if (e.kind === 'fault' || e.kind === 'reset' || e.kind === 'user') { later(); refresh(); }
+  if (e.kind === 'toast' && e.data?.toast) phones.filter(p => p.user === e.chat).forEach(p => p.toast(e.data));
+  if (e.kind === 'typing') setTimeout(() => readChat(e.chat), 5200);
+  if (e.chat && e.kind !== 'update') soon(e.chat);
+}
+const refresh = lazily(readAll, 60);
+
+function onTry(e) {
+  if (e.kind === 'turn') { state.turns.push(e.data); changed.turn.tell(); changed.crm.tell(); return; }
+  if (!state.try) return;
+  state.try[e.kind] = e.data;
+  changed.world.tell();
+  changed.crm.tell();
+}
+
+theme(ask.get('theme') || store.get('theme') || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
+speak(lang);
+await readTry();
+listen('/sim/events', onSim, readAll);
+if (state.try) listen('/try/events', onTry, readTry);
+setInterval(() => { clock.tick(); phones.forEach(p => { p.time.textContent = hm(now()); }); if (state.try && !state.try.database.up) changed.world.tell(); }, 1000);
+if (ask.get('guide') === 'off') { at('guide').hidden = true; }

@@ -1,0 +1,106 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"govorun/bots/simulator"
+	"govorun/bots/simulator/browsertest"
+)
+
+// pageRig is a page with phones and nobody behind the bot.
+func pageRig(t *testing.T) (*simulator.Server, string) {
+	t.Helper()
+	s := simulator.New(simulator.Options{Control: true})
+	mux := http.NewServeMux()
+	mux.Handle("/", simulator.Page())
+	mux.Handle("/sim/", s)
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() { s.Close(); server.CloseClientConnections(); server.Close() })
+	return s, server.URL
+}
+
+func TestThePageMayLoadNothingButItsOwnFiles(t *testing.T) {
+	_, base := pageRig(t)
+	for _, path := range []string{"/", "/main.js", "/base.css", "/pattern.svg"} {
+		answer, err := http.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, answer.Status)
+		}
+		policy := answer.Header.Get("Content-Security-Policy")
+		for _, rule := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"} {
+			if !strings.Contains(policy, rule) {
+				t.Errorf("%s: the policy %q lacks %q", path, policy, rule)
+			}
+		}
+		if strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
+			t.Errorf("%s: the policy %q lets others in", path, policy)
+		}
+		if answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s may be sniffed", path)
+		}
+	}
+}
+
+func TestX17_HostileNamesTextsAndFileNamesAreShownAsTheyAre(t *testing.T) {
+	const evil = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`
+	s, base := pageRig(t)
+	eve := s.MustUser(simulator.NewUser{FirstName: evil, LanguageCode: "en"})
+	do := func(a simulator.Action) {
+		t.Helper()
+		if _, err := eve.Do(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(simulator.Action{Do: "start"})
+	do(simulator.Action{Do: "text", Text: evil})
+	do(simulator.Action{Do: "document", Item: simulator.Item{FileName: evil + ".pdf"}})
+	do(simulator.Action{Do: "contact", Phone: "77070000000", FirstName: evil})
+	do(simulator.Action{Do: "forward", Text: evil, FirstName: evil})
+
+	p := browsertest.Open(t, base+"/?lang=en", 1400, 900)
+	p.Wait("document.querySelectorAll('.bubble').length === 5")
+	shown, _ := json.Marshal(evil)
+	for _, part := range []string{".bubble .text", ".bubble .doc b", ".card-contact b", ".forwarded b", ".owner b"} {
+		where, _ := json.Marshal(part)
+		p.Wait("[...document.querySelectorAll(" + string(where) + ")].some(n => n.textContent.includes(" + string(shown) + "))")
+	}
+	if p.Eval("window.hacked === 1 || !!document.querySelector('[onerror], body script')") == true {
+		t.Error("markup of a stranger became part of the page")
+	}
+	if elsewhere := p.Requests(base); len(elsewhere) > 0 {
+		t.Errorf("the page asked elsewhere: %q", elsewhere)
+	}
+	if troubles := p.Troubles(); len(troubles) > 0 {
+		t.Errorf("exceptions: %q", troubles)
+	}
+}
+
+func TestAMessageIsWrittenByKeyboardAlone(t *testing.T) {
+	s, base := pageRig(t)
+	ann := s.MustUser(simulator.NewUser{FirstName: "Ann"})
+	if _, err := ann.Start(""); err != nil {
+		t.Fatal(err)
+	}
+	p := browsertest.Open(t, base+"/?lang=en", 390, 844)
+	p.Wait("!!document.querySelector('.phone-wrap.current .bubble')")
+	p.Eval("document.querySelector('.phone-wrap.current textarea').focus()")
+	p.Keys("hello\r")
+	p.Wait("document.querySelectorAll('.bubble').length === 2")
+	if got := s.Messages(ann.ID); len(got) != 2 || got[1].Text != "hello" {
+		t.Fatalf("the simulator got %+v", got)
+	}
+	if unnamed := p.Eval("[...document.querySelectorAll('button, input, textarea, select')].filter(n => n.offsetParent && !(n.textContent.trim() || n.getAttribute('aria-label') || n.labels?.length)).map(n => n.outerHTML).join()"); unnamed != "" {
+		t.Errorf("controls without a name for a screen reader: %v", unnamed)
+	}
+	if p.Eval("document.documentElement.scrollWidth > innerWidth") == true {
+		t.Error("the page is wider than a phone")
+	}
+}

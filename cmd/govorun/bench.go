@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"govorun/cmd/govorun/bench"
+)
+
+type benchCommand struct {
+	Turns  benchTurns  `cmd:"" help:"Turns a second: simulated chats hold dialogs, beside what the parts alone could do."`
+	Cold   benchCold   `cmd:"" help:"Time from the start of the process to its first answer."`
+	Open   benchOpen   `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
+	Outbox benchOutbox `cmd:"" help:"How fast waiting messages are sent, without limits or under strict ones."`
+}
+
+// Help is shown by bench --help.
+func (c *benchCommand) Help() string {
+	return `Examples:
+  govorun bench turns                                  five sizes, three rounds: about eight minutes
+  govorun bench turns --chats 64 --rounds 1 --seconds 3
+  govorun bench turns --against 'node mybot.cjs'       another bot in the same rounds
+  govorun bench cold
+  govorun bench open --dialogs 20000
+  govorun bench outbox
+  govorun bench outbox --strict
+
+Everything runs on this machine over loopback, the program as a child process with the kit "lead", on a private PostgreSQL in a
+temporary folder (TMPDIR says on which disk) or on the empty database in DATABASE_URL. Nothing is left behind.`
+}
+
+// settingsOf is what all measurements need of the program's own settings.
+func settingsOf(s *settings, std stdio) (bench.Config, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return bench.Config{}, fmt.Errorf("find the file of this program: %w", err)
+	}
+	return bench.Config{Program: program, Database: s.Database, Out: std.out, Err: std.err}, nil
+}
+
+type benchTurns struct {
+	Chats   []int         `default:"1,16,40,64,100" help:"How many chats talk at once; one measurement each."`
+	Seconds int           `default:"6" help:"Length of each measurement."`
+	Warm    time.Duration `default:"2s" help:"What is played before each and not counted."`
+	Rounds  int           `default:"3" help:"How often all is repeated."`
+	Floors  bool          `default:"true" negatable:"" help:"Measure beside it what webhook and database alone could do."`
+	Against string        `placeholder:"COMMAND" help:"Measure another bot in the same rounds: it must listen on http://127.0.0.1:8090/tg with the secret s3cret and use the Bot API at http://127.0.0.1:8081."`
+}
+
+// Help is shown by bench turns --help.
+func (c *benchTurns) Help() string {
+	return `Each chat says /start, a name, a phone, a city, sends a photo and says yes; its next message follows when the webhook has
+answered and the reply has arrived. Each dialog is a new chat. At the end the database is compared with what was played.
+
+Example:
+  govorun bench turns --chats 16,64 --against 'node grammy-session.cjs'`
+}
+
+// Run measures turns. Lost or doubled turns are an error.
+func (c *benchTurns) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	for _, chats := range c.Chats {
+		if chats < 1 || chats > 1000 {
+			return errors.New("--chats takes numbers from 1 to 1000")
+		}
+	}
+	if c.Seconds < 1 || c.Seconds > 600 || c.Rounds < 1 || c.Rounds > 100 || c.Warm < 0 {
+		return errors.New("--seconds is from 1 to 600, --rounds from 1 to 100, --warm not below 0")
+	}
+	t := bench.Turns{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Against: c.Against, Floors: c.Floors}
+	_, err = t.Run(ctx, config)
+	return err
+}
+
+type benchCold struct {
+	Runs int `default:"5" help:"How many starts."`
+}
+
+// Run measures cold starts.
+func (c *benchCold) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	if c.Runs < 1 || c.Runs > 100 {
+		return errors.New("--runs is from 1 to 100")
+	}
+	return bench.Cold(ctx, config, c.Runs)
+}
+
+type benchOpen struct {
+	Dialogs int `default:"100000" help:"How many dialogs are left open."`
+}
+
+// Run measures the memory of open dialogs.
+func (c *benchOpen) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	if c.Dialogs < 1 || c.Dialogs > 10_000_000 {
+		return errors.New("--dialogs is from 1 to 10000000")
+	}
+	return bench.Open(ctx, config, c.Dialogs)
+}
+
+type benchOutbox struct {
+	Rows   int  `default:"50000" help:"How many messages wait."`
+	Strict bool `help:"Send replies and broadcasts to a Bot API that refuses more than 30 a second, 1 a second in a chat and 20 a minute in a group."`
+}
+
+// Run measures sending.
+func (c *benchOutbox) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	if c.Strict {
+		return bench.Strict(ctx, config)
+	}
+	if c.Rows < 100 || c.Rows > 10_000_000 {
+		return errors.New("--rows is from 100 to 10000000")
+	}
+	return bench.Drain(ctx, config, c.Rows)
+}

@@ -1,0 +1,470 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"govorun/bots/simulator"
+)
+
+func TestT01_AnUpdatePostedTwentyTimesAtOnceIsOneMessageAndOneReply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).webhook()
+	p := w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	w.quiet()
+
+	body := written(900_001, 900_001, 101, "214")
+	var wave sync.WaitGroup
+	codes := make(chan int, 20)
+	for range 20 {
+		wave.Go(func() {
+			resp, err := tryPost(waiting(t), p.address, body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			codes <- resp.StatusCode
+		})
+	}
+	wave.Wait()
+	close(codes)
+	for code := range codes {
+		if code/100 != 2 {
+			t.Errorf("a POST got %d", code)
+		}
+	}
+	w.quiet()
+	if n := one[int](w, `SELECT count(*) FROM messages WHERE direction = 'in' AND ref = 'm:900001'`); n != 1 {
+		t.Errorf("%d rows of one message", n)
+	}
+	if got := w.texts(101, "Что случилось?"); len(got) != 1 {
+		t.Errorf("%d replies:\n%s", len(got), w.sim.Transcript(101))
+	}
+}
+
+func TestT02_AMessageUnderASecondUpdateIDIsTheSameMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	w.sim.AddFault(simulator.Fault{Kind: simulator.DuplicateNewID, Update: "message", Times: 1})
+	w.did(anna.Text("214"))
+	w.sees(anna, "Что случилось?")
+	w.quiet()
+	if n := one[int](w, `SELECT count(*) FROM messages WHERE direction = 'in'`); n != 2 {
+		t.Errorf("%d messages came in, 2 were written", n)
+	}
+	if got := w.texts(101, "Что случилось?"); len(got) != 1 {
+		t.Errorf("%d replies", len(got))
+	}
+}
+
+func TestT09_ASecondProcessStandsByAndTakesOverFromAKilledOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.serve().ready()
+	second := w.serve().ready()
+	second.says("another copy is running")
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	w.quiet()
+
+	first.kill()
+	began := time.Now()
+	w.did(anna.Text("214"))
+	w.sees(anna, "Что случилось?")
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("the second took over after %v", took)
+	}
+	for _, c := range w.sim.Calls("getUpdates") {
+		if c.Code == http.StatusConflict {
+			t.Error("two processes polled at once")
+		}
+	}
+	if !second.runs() {
+		t.Error("the second process ended")
+	}
+}
+
+func TestT10_PollingOfABotWithAWebhookEndsWithTheCommandThatFixesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	api := w.setting("GOVORUN_TELEGRAM_API")
+	resp, err := http.PostForm(api+"/bot"+testToken+"/setWebhook", url.Values{"url": {"http://127.0.0.1:1/elsewhere"}})
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("set a webhook: %v, %v", resp, err)
+	}
+	resp.Body.Close()
+	p := w.serve()
+	if code := p.ended(); code != exitTrouble || !strings.Contains(p.out.String(), "govorun serve --delete-webhook") {
+		t.Errorf("exit %d, printed:\n%s", code, p.out)
+	}
+	w.serve("--delete-webhook").ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+}
+
+func TestT11_M09_ARevokedTokenStopsPollingAndPausesSendingWithOneAlert(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	w.quiet()
+
+	w.sim.SetToken("1000000001:another-token")
+	w.did(anna.Text("214")) // reaches the poll that waits already; its answer does not get out
+	w.becomes(1, `SELECT count(*) FROM channels WHERE channel = 'telegram' AND state = 'bad_credentials'`)
+	w.becomes(1, `SELECT count(*) FROM messages WHERE direction = 'in' AND content->>'text' = '214'`)
+	w.becomes(1, `SELECT count(*) FROM events WHERE kind = 'alert_paused'`)
+	until(t, "the poller has ended", func() bool { code, _ := p.get("/readyz"); return code == http.StatusServiceUnavailable })
+	if !p.runs() {
+		t.Fatal("the program ended: a supervisor would start it again and again")
+	}
+	if code, _ := p.get("/healthz"); code != http.StatusOK {
+		t.Errorf("/healthz answers %d, but the process lives", code)
+	}
+	if _, body := p.get("/readyz"); !strings.Contains(body, "bad_credentials") {
+		t.Errorf("/readyz says %q", body)
+	}
+	if n := one[int](w, `SELECT count(*) FROM messages WHERE direction = 'out' AND status = 'queued' AND attempts = 0`); n == 0 {
+		t.Error("the answer does not wait")
+	}
+	if n := one[int](w, `SELECT count(*) FROM events WHERE kind LIKE 'alert_%'`); n > 2 {
+		t.Errorf("%d alerts", n)
+	}
+	for _, name := range []string{"channel_listening", "outbox_depth", "outbox_oldest_seconds", "dead_letters_open", "updates_received_total"} {
+		if p.metric(name) == "" {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+	if p.metric("channel_listening") != "0" {
+		t.Error("the metric says that the channel listens")
+	}
+
+	w.sim.SetToken(testToken)
+	p.stop()
+	w.serve().ready()
+	w.sees(anna, "Что случилось?")
+}
+
+func TestT12_APollThatIsToldToWaitWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sim.AddFault(simulator.Fault{Kind: simulator.TooMany, Method: "getUpdates", RetryAfter: 3, Times: 1})
+	first, second := w.gate.hold("getUpdates", false, nil), w.gate.hold("getUpdates", false, nil)
+	first.release()
+	second.release()
+	p := w.serve()
+	<-first.caught
+	began := time.Now()
+	select {
+	case <-second.caught:
+	case <-time.After(patience):
+		t.Fatal("it never polled again")
+	}
+	if waited := time.Since(began); waited < 3*time.Second {
+		t.Errorf("it polled again after %v, it was told to wait 3 s", waited)
+	}
+	p.ready()
+}
+
+func TestT13_AStopUnderLoadEndsCleanlyAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.serve().ready()
+	people := make([]*simulator.Person, 20)
+	for i := range people {
+		people[i] = w.person(int64(101+i), fmt.Sprintf("Человек %d", i))
+		w.did(people[i].Start(""))
+	}
+	loading, stopLoad := context.WithCancel(t.Context())
+	var load sync.WaitGroup
+	wrote := make([]int, len(people))
+	for i, person := range people {
+		load.Go(func() {
+			for n := 1; loading.Err() == nil && n <= 30; n++ {
+				if _, err := person.Text(fmt.Sprintf("слово %d", n)); err != nil {
+					t.Error(err)
+				}
+				wrote[i] = n
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+	}
+	until(t, "there is load", func() bool {
+		return one[int](w, `SELECT count(*) FROM messages WHERE direction = 'in'`) > 60
+	})
+	code, took := p.stop()
+	stopLoad()
+	load.Wait()
+	if code != exitOK || took > 10*time.Second {
+		t.Errorf("exit %d after %v:\n%s", code, took, lastLines(p.out.String(), 10))
+	}
+	if n := one[int](w, `SELECT count(*) FROM channels WHERE channel = 'telegram/outbox' AND state = 'stopped'`); n != 1 {
+		t.Error("the sender did not leave cleanly: the next one will doubt what was sent")
+	}
+	w.serve().ready()
+	w.quiet()
+	for i := range people {
+		if got := w.heard(people[i].ID); len(got) != wrote[i] || !slices.IsSortedFunc(got, byNumber) {
+			t.Errorf("person %d wrote %d texts, stored are: %v", i, wrote[i], got)
+		}
+	}
+}
+
+func TestT13_TheSecondSignalEndsTheProgramAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	w.quiet()
+	free := w.lockChat(101)
+	defer free()
+	w.did(anna.Text("214"))
+	w.stuck(1)
+	p.cmd.Process.Signal(stopSignal)
+	time.Sleep(300 * time.Millisecond) // what is under way is waited for
+	if !p.runs() {
+		t.Fatal("the program did not wait for what it had begun")
+	}
+	began := time.Now()
+	p.cmd.Process.Signal(stopSignal)
+	p.ended()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestT14_BodiesThatAreNoUpdateAreRefusedAndNotShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).webhook()
+	p := w.serve().ready()
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	z.Write([]byte(written(1, 1, 101, "secretword")))
+	z.Close()
+	cases := map[string][]string{
+		`{"update_id":1,"message":{"text":"secretword"`: nil, "": nil, "null": nil, `[{"update_id":1,"secretword":1}]`: nil, `"secretword"`: nil,
+		zipped.String(): {"Content-Encoding", "gzip"},
+	}
+	for body, header := range cases {
+		if resp := post(t, p, body, header...); resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("%.20q got %d", body, resp.StatusCode)
+		}
+	}
+	if got := p.metric("webhook_malformed_total"); got != strconv.Itoa(len(cases)) {
+		t.Errorf("counted %s of %d", got, len(cases))
+	}
+	if strings.Contains(p.out.String(), "secretword") {
+		t.Error("a body is in the log")
+	}
+}
+
+func TestT15_AHugeBodyIsCutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).webhook()
+	p := w.serve().ready()
+	for name, body := range map[string]io.Reader{
+		"with a length":    strings.NewReader(strings.Repeat(" ", 64<<20)),
+		"without a length": io.LimitReader(spaces{}, 64<<20),
+	} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+"/telegram", body)
+		req.Header.Set("X-Telegram-Bot-Api-Secret-Token", testSecret)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			continue // the connection was cut while we were still writing: as good
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: got %d", name, resp.StatusCode)
+		}
+	}
+	if code, _ := p.get("/readyz"); code != http.StatusOK {
+		t.Errorf("the program is not ready any more: %d", code)
+	}
+}
+
+type spaces struct{}
+
+func (spaces) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
+	}
+	return len(b), nil
+}
+
+func TestT15_ASlowBodyIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).webhook()
+	p := w.serve().ready()
+	conn, err := net.Dial("tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nX-Telegram-Bot-Api-Secret-Token: %s\r\n\r\n{", testSecret)
+	began := time.Now()
+	conn.SetReadDeadline(began.Add(patience))
+	if _, err := io.ReadAll(conn); err != nil {
+		t.Errorf("the connection stays open: %v", err)
+	}
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it was waited for %v", took)
+	}
+}
+
+func TestT16_UnknownKindsAndFieldsAreKeptAsIgnored(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).webhook()
+	p := w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	for _, body := range []string{
+		`{"update_id":900001,"wormhole_opened":{"chat":{"id":101,"type":"private"},"from":{"id":101},"date":1750000000,"depth":7}}`,
+		`{"update_id":900002,"message":{"message_id":900002,"date":1750000000,"chat":{"id":101,"type":"private"},"from":{"id":101,"first_name":"А"},"hologram":{"x":1}}}`,
+	} {
+		if resp := post(t, p, body); resp.StatusCode/100 != 2 {
+			t.Errorf("got %d", resp.StatusCode)
+		}
+	}
+	w.becomes(1, `SELECT count(*) FROM messages WHERE status = 'ignored' AND content->>'note' = 'wormhole_opened'`)
+	if n := one[int](w, `SELECT count(*) FROM messages WHERE ref = 'm:900002'`); n != 1 {
+		t.Error("a message with an unknown field was not kept")
+	}
+	w.did(anna.Text("214"))
+	w.sees(anna, "Что случилось?")
+	if strings.Contains(p.out.String(), "level=ERROR") {
+		t.Error("it was logged as an error")
+	}
+}
+
+func TestT18_UpdatesWithoutAuthorOrMessageDoNoHarm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).webhook()
+	p := w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	for _, body := range []string{
+		`{"update_id":900001,"channel_post":{"message_id":5,"date":1750000000,"chat":{"id":-1001,"type":"channel","title":"News"},"text":"x"}}`,
+		`{"update_id":900002,"message":{"message_id":6,"date":1750000000,"chat":{"id":-1002,"type":"supergroup","title":"G"},"sender_chat":{"id":-1002,"type":"supergroup"},"text":"/my"}}`,
+		`{"update_id":900003,"message":null}`,
+		`{"update_id":900004}`,
+		`{"update_id":900005,"callback_query":{"id":"1","from":{"id":101,"first_name":"А"},"message":{"chat":{"id":101,"type":"private"},"message_id":2,"date":0},"data":"AAAAAA:x"}}`,
+		`{"update_id":900006,"callback_query":{"id":"2","from":{"id":101,"first_name":"А"},"inline_message_id":"q","data":"x"}}`,
+		`{"update_id":900007,"my_chat_member":{"chat":{"id":-1003,"type":"group"},"date":1750000000}}`,
+	} {
+		if resp := post(t, p, body); resp.StatusCode/100 != 2 {
+			t.Errorf("%s got %d", body, resp.StatusCode)
+		}
+	}
+	w.did(anna.Text("214"))
+	w.sees(anna, "Что случилось?")
+	if log := p.out.String(); strings.Contains(log, "panic") || strings.Contains(log, "level=ERROR") {
+		t.Errorf("printed:\n%s", log)
+	}
+}
+
+func TestT20_APersonWhoBlocksTheBotIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.serve().ready()
+	anna := w.person(101, "Анна")
+	w.report(anna, "214")
+	w.quiet()
+	w.becomes(1, `SELECT count(*) FROM conversations WHERE chat = '101' AND due_at IS NOT NULL`)
+	w.did(anna.Do(simulator.Action{Do: "block"}))
+	w.becomes(1, `SELECT count(*) FROM conversations WHERE chat = '101' AND blocked AND due_at IS NULL`)
+	before := len(w.sim.Calls("sendMessage"))
+	w.did(anna.Do(simulator.Action{Do: "unblock"}))
+	w.becomes(1, `SELECT count(*) FROM conversations WHERE chat = '101' AND NOT blocked`)
+	w.quiet()
+	if after := len(w.sim.Calls("sendMessage")); after != before {
+		t.Error("the bot wrote by itself after it was let in again")
+	}
+}
+
+// setting is a variable of the program's environment.
+func (w *world) setting(name string) string {
+	for _, line := range w.env {
+		if value, ok := strings.CutPrefix(line, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// heard are the texts that are stored of a person, without commands, in the order of their rows.
+func (w *world) heard(person int64) (texts []string) {
+	w.t.Helper()
+	rows, err := w.db.Pool.Query(waiting(w.t), `SELECT m.content->>'text' FROM messages m JOIN conversations c ON c.id = m.conversation_id
+		WHERE m.direction = 'in' AND m.kind = 'text' AND c.chat = $1 AND m.content->>'command' IS NULL ORDER BY m.id`, fmt.Sprint(person))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			w.t.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+var lastNumber = regexp.MustCompile(`\d+$`)
+
+func byNumber(a, b string) int {
+	x, _ := strconv.Atoi(lastNumber.FindString(a))
+	y, _ := strconv.Atoi(lastNumber.FindString(b))
+	return x - y
+}
+
+// lockChat holds a conversation's row, so that its turns stand still, until free is called.
+func (w *world) lockChat(person int64) (free func()) {
+	w.t.Helper()
+	tx, err := w.db.Pool.Begin(context.Background())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var id int64
+	if err := tx.QueryRow(waiting(w.t), `SELECT id FROM conversations WHERE chat = $1 FOR UPDATE`, fmt.Sprint(person)).Scan(&id); err != nil {
+		w.t.Fatal(err)
+	}
+	var once sync.Once
+	free = func() { once.Do(func() { tx.Rollback(context.Background()) }) }
+	w.t.Cleanup(free)
+	return free
+}
+
+// stuck waits until so many turns stand still at a lock.
+func (w *world) stuck(n int) {
+	w.t.Helper()
+	w.becomes(n, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+}
