@@ -68,7 +68,7 @@ const (
 
 	sqlBoardMachines = `SELECT code, name, city, address, fields FROM assets
 		WHERE NOT disabled AND kind = $1 AND ($2::text = '' OR code_key = translate(upper($2), 'АВЕКМНОРСТУХ', 'ABEKMHOPCTYX')
-			OR code LIKE $2 || '%' OR city ILIKE '%' || $2 || '%' OR address ILIKE '%' || $2 || '%')
+			OR starts_with(code, $2) OR strpos(lower(city), lower($2)) > 0 OR strpos(lower(address), lower($2)) > 0)
 		ORDER BY code <> $2, CASE WHEN code ~ '^[0-9]{1,18}$' THEN code::bigint END NULLS LAST, code LIMIT $3`
 
 	sqlBoardNextDue = `SELECT min(due_at) FROM conversations`

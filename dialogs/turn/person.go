@@ -50,6 +50,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	trace.Dialog, trace.From, trace.To = either(result.Session.Dialog, before.Dialog), before.State, result.Session.State
 	if result.Lang != "" {
 		t.Talk.Lang, env.Lang = result.Lang, result.Lang
+		if err := g.showMenu(t, result.Lang, personMenu); err != nil {
+			return Receipt{}, err
+		}
 	}
 	if err := g.apply(t, result.Effects, trace); err != nil {
 		return Receipt{}, err

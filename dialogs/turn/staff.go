@@ -3,6 +3,7 @@ package turn
 import (
 	"errors"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ var staffCommands = map[string]func(*group, *postgres.Turn) error{
 	"help":  func(g *group, t *postgres.Turn) error { return g.say(t, "staff.help", nil) },
 	"my":    (*group).work,
 	"deal":  (*group).showDeal,
+	"lang":  (*group).nextLanguage,
 }
 
 // forStaff tells whether an employee acts as one. An employee who scans a machine's code holds a dialog like anybody else.
@@ -82,7 +84,21 @@ func (g *group) staffPress(t *postgres.Turn) (Receipt, error) {
 }
 
 func (g *group) greet(t *postgres.Turn) error {
+	if err := g.showMenu(t, g.lang(t), staffMenu); err != nil {
+		return err
+	}
 	return g.say(t, "staff.greeting", map[string]any{"name": html.EscapeString(t.Employee.Name)})
+}
+
+// nextLanguage goes to the kit's next language.
+func (g *group) nextLanguage(t *postgres.Turn) error {
+	all := g.Kit.Languages
+	t.Talk.Lang = all[(slices.Index(all, g.lang(t))+1)%len(all)]
+	g.touch(t.Talk)
+	if err := g.showMenu(t, t.Talk.Lang, staffMenu); err != nil {
+		return err
+	}
+	return g.say(t, "grammar.language_set", nil)
 }
 
 // work lists the employee's open deals and the free ones of the crew, each with a button that shows its card.

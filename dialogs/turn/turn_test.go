@@ -236,3 +236,33 @@ func (h *house) find(person int64, label string) crm.Outbound {
 	h.t.Fatalf("person %d has no button %q", person, label)
 	return crm.Outbound{}
 }
+
+func TestASecondReporterHearsThatTheFaultIsKnownAndTheFirstOneFindsTheOwnReport(t *testing.T) {
+	h := newHouse(t)
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.press(azamat, "Взял деньги")
+	h.text(1002, h.scan(demo.MachineCode))
+	if n := h.count("SELECT count(*) FROM events WHERE kind IN ('dialog_error', 'step_limit')"); n != 0 {
+		t.Fatal("the dialog erred")
+	}
+	h.says(1002, "знаем")
+	h.text(azamat, h.scan(demo.MachineCode)) // D15: the same person's second scan
+	h.says(azamat, "заявка")
+	if n := h.count("SELECT count(*) FROM deals"); n != 1 {
+		t.Errorf("%d deals, want 1", n)
+	}
+}
+
+func TestARefundIsDecidedByAPersonAndTheCustomerHears(t *testing.T) {
+	h := newHouse(t)
+	h.text(aigul, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.press(azamat, "Взял деньги")
+	h.press(azamat, "Вернуть")
+	h.press(azamat, "150")
+	h.accept(h.from(azamat, crm.Inbound{Kind: crm.InContact, Card: &crm.Card{Phone: "+77071234567", Own: true}}))
+	if n := h.count("SELECT count(*) FROM contacts WHERE phone = '+77071234567'"); n != 1 {
+		t.Error("the phone is not kept")
+	}
+	h.says(aigul, "150")
+}
