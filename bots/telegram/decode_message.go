@@ -17,6 +17,8 @@ func (c *Channel) decodeMessage(d *decoded, m *message, raw []byte) {
 	switch {
 	case m.MigrateTo != 0:
 		in.Kind, in.NewChat = crm.InMigrated, strconv.FormatInt(m.MigrateTo, 10)
+	case m.MigrateFrom != 0:
+		d.store = false // the old group has said it; a row here would make a second conversation of one group
 	case in.From.Bot:
 		in.Kind, in.Note = crm.InIgnored, "bot"
 	case m.AutoForward:

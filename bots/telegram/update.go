@@ -41,6 +41,7 @@ type message struct {
 	Location      *models.Location   `json:"location"`
 	Venue         *models.Venue      `json:"venue"`
 	MigrateTo     int64              `json:"migrate_to_chat_id"`
+	MigrateFrom   int64              `json:"migrate_from_chat_id"`
 }
 
 type messageID struct {

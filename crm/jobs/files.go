@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -59,10 +60,7 @@ func (f *Files) Open(hash string) (*os.File, error) {
 
 // Put stores what r gives, at most limit bytes, and gives its hash and size. More is ErrFull, and nothing is stored.
 func (f *Files) Put(r io.Reader, limit int64) (hash string, size int64, err error) {
-	d, err := f.Draft(limit)
-	if err != nil {
-		return "", 0, err
-	}
+	d := f.Draft(limit)
 	defer d.Discard()
 	if _, err := io.Copy(d, r); err != nil {
 		return "", 0, fmt.Errorf("store file: %w", err)
@@ -71,10 +69,15 @@ func (f *Files) Put(r io.Reader, limit int64) (hash string, size int64, err erro
 	return hash, d.size, err
 }
 
+// inMemory is up to which size a draft is held in memory: most photos never need a temporary file, and content that is in the
+// store already needs none at all.
+const inMemory = 1 << 20
+
 // Draft is a file that is being written. Keep makes it part of the store, Discard removes it.
 type Draft struct {
 	files *Files
-	file  *os.File
+	small bytes.Buffer
+	file  *os.File // once it has grown beyond inMemory
 	sum   hash.Hash
 	size  int64
 	limit int64
@@ -82,27 +85,40 @@ type Draft struct {
 }
 
 // Draft begins a file of at most limit bytes.
-func (f *Files) Draft(limit int64) (*Draft, error) {
-	file, err := os.CreateTemp(f.drafts(), "*")
-	if err != nil {
-		return nil, fmt.Errorf("begin file: %w", err)
-	}
-	return &Draft{files: f, file: file, sum: sha256.New(), limit: limit}, nil
+func (f *Files) Draft(limit int64) *Draft {
+	return &Draft{files: f, sum: sha256.New(), limit: limit}
 }
 
 // Write adds bytes. Beyond the limit it fails with ErrFull, and so does everything after it.
-func (d *Draft) Write(p []byte) (int, error) {
-	if d.err == nil && d.size+int64(len(p)) > d.limit {
-		d.err = ErrFull
-	}
-	if d.err != nil {
+func (d *Draft) Write(p []byte) (n int, err error) {
+	switch {
+	case d.err != nil:
 		return 0, d.err
+	case d.size+int64(len(p)) > d.limit:
+		d.err = ErrFull
+		return 0, d.err
+	case d.file == nil && d.small.Len()+len(p) > inMemory:
+		if d.err = d.spill(); d.err != nil {
+			return 0, d.err
+		}
 	}
-	n, err := d.file.Write(p)
+	if d.file != nil {
+		n, d.err = d.file.Write(p)
+	} else {
+		n, _ = d.small.Write(p)
+	}
 	d.sum.Write(p[:n])
 	d.size += int64(n)
-	d.err = err
-	return n, err
+	return n, d.err
+}
+
+// spill moves what is in memory to a temporary file.
+func (d *Draft) spill() (err error) {
+	if d.file, err = os.CreateTemp(d.files.drafts(), "*"); err != nil {
+		return fmt.Errorf("begin file: %w", err)
+	}
+	_, err = d.small.WriteTo(d.file)
+	return err
 }
 
 // Err is why writing failed, whatever became of the error on its way through a library.
@@ -113,36 +129,52 @@ func (d *Draft) Size() int64 { return d.size }
 
 // Reader gives what was written, from the beginning.
 func (d *Draft) Reader() (io.ReadSeeker, error) {
+	if d.file == nil {
+		return bytes.NewReader(d.small.Bytes()), nil
+	}
 	_, err := d.file.Seek(0, io.SeekStart)
 	return d.file, err
 }
 
-// Keep puts the file into the store, on disk and not only on its way there, and gives its hash.
+// Keep puts the file into the store, on disk and not only on its way there, and gives its hash. Content that is there already
+// is left as it is.
 func (d *Draft) Keep() (hash string, err error) {
 	if d.err != nil {
 		return "", d.err
 	}
-	if err := d.file.Sync(); err != nil {
-		return "", fmt.Errorf("store file: %w", err)
-	}
 	hash = hex.EncodeToString(d.sum.Sum(nil))
 	target := d.files.path(hash)
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return "", fmt.Errorf("store file: %w", err)
+	if info, err := os.Stat(target); err == nil && info.Size() == d.size {
+		return hash, nil
 	}
-	if err := os.Rename(d.file.Name(), target); err != nil {
-		return "", fmt.Errorf("store file: %w", err)
+	if d.file == nil {
+		err = d.spill()
+	}
+	if err == nil {
+		err = d.file.Sync()
+	}
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(target), 0o700)
+	}
+	if err == nil {
+		err = os.Rename(d.file.Name(), target)
 	}
 	for _, dir := range []string{filepath.Dir(target), d.files.dir} {
-		if err := syncFolder(dir); err != nil {
-			return "", fmt.Errorf("store file: %w", err)
+		if err == nil {
+			err = syncFolder(dir)
 		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("store file: %w", err)
 	}
 	return hash, nil
 }
 
 // Discard ends the draft; after Keep it only closes it.
 func (d *Draft) Discard() {
+	if d.file == nil {
+		return
+	}
 	_ = d.file.Close()
 	_ = os.Remove(d.file.Name()) // after Keep there is nothing under this name
 }

@@ -179,10 +179,7 @@ func (m *Media) fetch(ctx context.Context, a postgres.Attachment) (stored postgr
 	if fetcher == nil {
 		return stored, fmt.Errorf("channel %s does not fetch files", a.Address.Channel)
 	}
-	draft, err := m.files.Draft(max)
-	if err != nil {
-		return stored, storeError{err}
-	}
+	draft := m.files.Draft(max)
 	defer draft.Discard()
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()

@@ -16,12 +16,16 @@ const (
 	// the wait when parts keep coming.
 	holdFor    = 1500 * time.Millisecond
 	holdAtMost = 5 * time.Second
+	// lateHold is how long an answer to something written during an outage waits: what else was written then is on its way,
+	// and all of it gets one answer.
+	lateHold = time.Second
 )
 
 // answer writes what the step says to the outbox: one message, however many texts, and what becomes of the old prompt.
 func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Session, result dialogs.Result, env dialogs.Env) error {
 	pressed := t.In.Press != nil && result.Toast == ""
 	fast, first := g.pace.hurry(t.Talk.ID, g.tx.Now)
+	late := t.In.Press == nil && !ours(t.In.Kind) && g.pace.late(t.In.SentAt, time.Now())
 	if len(result.Say) == 0 {
 		return nil
 	}
@@ -32,7 +36,7 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	rendered := kit.Render(result.Say, env)
 	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys}
 	asks := result.Say[len(result.Say)-1].Nonce != ""
-	out.Prompt = (result.Hold || fast || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first
+	out.Prompt = (result.Hold || fast || late || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first
 	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
 		if err := g.hideKeyboard(t, &out, env); err != nil {
 			return err
@@ -46,6 +50,8 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 		g.hold(t, paceHold, &out)
 	case result.Hold:
 		g.hold(t, holdFor, &out)
+	case late:
+		g.hold(t, lateHold, &out)
 	default:
 		g.hold(t, 0, &out)
 	}

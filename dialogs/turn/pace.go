@@ -15,10 +15,19 @@ const (
 	paceTalks  = 10_000 // beyond it the counts start anew
 )
 
+const (
+	// lateAfter is how old a message must be when it comes to have been written during an outage.
+	lateAfter = 3 * time.Second
+	// clockTrust is how long a process takes what looks old for old. Later it knows how far the provider's clock is behind.
+	clockTrust = time.Minute
+)
+
 // pace counts messages per conversation. It is a courtesy and may be forgotten: a restart begins a new minute.
 type pace struct {
-	mu    sync.Mutex
-	talks map[crm.ConversationID]*beat
+	mu     sync.Mutex
+	talks  map[crm.ConversationID]*beat
+	began  time.Time     // of the first message
+	behind time.Duration // the least age of a message so far
 }
 
 type beat struct {
@@ -41,4 +50,19 @@ func (p *pace) hurry(id crm.ConversationID, now time.Time) (fast, first bool) {
 	}
 	b.count++
 	return b.count > paceLimit, b.count == paceLimit+1
+}
+
+// late tells whether a message was written while the bot was away, so that others may be close behind it.
+func (p *pace) late(sent, now time.Time) bool {
+	age := now.Sub(sent)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.began.IsZero() {
+		p.began, p.behind = now, age
+	}
+	p.behind = min(p.behind, age)
+	if now.Sub(p.began) > clockTrust {
+		age -= p.behind
+	}
+	return age > lateAfter
 }

@@ -3,6 +3,7 @@ package turn
 import (
 	"errors"
 	"html"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,7 +163,7 @@ func (g *group) card(t *postgres.Turn, id crm.DealID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text, Buttons: buttons, Card: staff.Name(id)})
+	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text, Buttons: buttons, Card: mark(id, name)})
 	return true, err
 }
 
@@ -195,11 +196,14 @@ func (g *group) cardPress(t *postgres.Turn, p staff.Press) (Receipt, error) {
 		return Receipt{}, err
 	}
 	toast := html.UnescapeString(g.text(lang, done.Toast, done.Args)) // toasts are plain text
-	return Receipt{Toast: toast}, g.redraw(t, p.Deal, p.Card)
+	return Receipt{Toast: toast}, g.redraw(t, p.Deal)
 }
 
-// redraw edits the card of a deal wherever it stands, for each who sees it.
-func (g *group) redraw(t *postgres.Turn, id crm.DealID, card string) error {
+// mark is what a message bears that shows a deal as a card: each message is redrawn as the card it is.
+func mark(id crm.DealID, card string) string { return staff.Name(id) + ":" + card }
+
+// redraw edits the cards of a deal wherever they stand, for each who sees them.
+func (g *group) redraw(t *postgres.Turn, id crm.DealID) error {
 	if err := g.tx.Flush(g.ctx); err != nil {
 		return err
 	}
@@ -207,22 +211,29 @@ func (g *group) redraw(t *postgres.Turn, id crm.DealID, card string) error {
 	if err != nil {
 		return err
 	}
-	shown, err := g.tx.Shown(g.ctx, staff.Name(id))
-	if err != nil {
-		return err
-	}
-	for _, s := range shown {
-		text, buttons, err := staff.Render(g.Kit, card, view(d), staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))})
+	for _, card := range slices.Sorted(maps.Keys(g.Kit.Cards)) {
+		shown, err := g.tx.Shown(g.ctx, mark(id, card))
 		if err != nil {
 			return err
 		}
-		out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
-		g.edited(s.Conversation, out)
-		if _, err := g.sendTo(t, out); err != nil {
-			return err
+		for _, s := range shown {
+			if err := g.redrawOne(t, s, card, view(d)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func (g *group) redrawOne(t *postgres.Turn, s postgres.Shown, card string, v staff.View) error {
+	text, buttons, err := staff.Render(g.Kit, card, v, staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))})
+	if err != nil {
+		return err
+	}
+	out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
+	g.edited(s.Conversation, out)
+	_, err = g.sendTo(t, out)
+	return err
 }
 
 // notify shows a deal's card to a role, or tells its contact or owner a text.
@@ -262,7 +273,7 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified) error {
 			return err
 		}
 		if _, err := g.sendTo(t, crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice,
-			Text: text, Buttons: buttons, Card: staff.Name(e.Deal)}); err != nil {
+			Text: text, Buttons: buttons, Card: mark(e.Deal, e.Card)}); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ const store = { get: k => { try { return localStorage.getItem(k); } catch { retu
 
 const page = {
   scan: user => state.try ? stickers(user) : notice('—'),
-  addDevice: user => addPhone(user),
+  addDevice: user => addPhone(user).node.scrollIntoView({ behavior: 'smooth', inline: 'end' }),
   drop: phone => { phones = phones.filter(p => p !== phone); state.phones = phones.map(p => p.user); phone.node.remove(); phoneTabs(); },
   inspect: (user, b) => { shown = { user, id: b.message.message_id, b }; inspect(at('inspect'), user, b, closeInspect); at('inspect').scrollTop = 0; },
 };
@@ -60,7 +60,7 @@ function phoneTabs() {
 
 function people() {
   if (phones.length) { phones.forEach(p => p.render()); return; }
-  const ids = state.try ? state.try.people.map(p => p.id) : [...state.users.keys()];
+  const ids = new Set([...(state.try?.people || []).map(p => p.id), ...state.users.keys()]);
   const first = narrow;
   for (const id of ids) if (state.users.has(id)) addPhone(id);
   show(first);
@@ -135,7 +135,7 @@ function guideDone() {
   const staff = (state.try?.people || []).filter(p => p.role !== 'customer').map(p => String(p.id));
   const scanned = turns.some(x => !staff.includes(x.chat) && x.dialog);
   const opened = turns.some(x => (x.effects || []).some(e => /DealOpened|deal_opened/i.test(e)));
-  const closed = turns.some(x => staff.includes(x.chat) && (x.effects || []).some(e => /DealMoved|deal_moved/i.test(e)) && turns.indexOf(x) > turns.findIndex(y => staff.includes(y.chat) && y.kind === 'press'));
+  const closed = turns.filter(x => staff.includes(x.chat) && x.kind === 'press').length > 1; // taken and done
   return [scanned, opened, closed];
 }
 
@@ -157,7 +157,7 @@ function speak(next) {
   if (users.length) { phones.forEach(p => p.node.remove()); phones = []; state.phones = []; users.forEach(addPhone); show(kept); }
 }
 
-at('add').addEventListener('click', () => newPhone(addPhone));
+at('add').addEventListener('click', () => newPhone(user => addPhone(user).node.scrollIntoView({ behavior: 'smooth', inline: 'end' })));
 at('lang').addEventListener('click', () => speak(lang === 'ru' ? 'en' : 'ru'));
 at('theme').addEventListener('click', () => theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
 at('guide-show').addEventListener('click', () => { store.set('guide', store.get('guide') === 'off' ? 'on' : 'off'); guide(); });
@@ -179,7 +179,7 @@ function soon(id) { // many events of one moment, one reading
 function onSim(e) {
   if (e.kind === 'confirmed') { if (!e.data?.left) markSeen(); return; }
   if (e.kind === 'call') { state.calls.push(e.data); state.calls.splice(0, Math.max(0, state.calls.length - 600)); changed.crm.tell(); return; }
-  if (e.kind === 'fault' || e.kind === 'reset' || e.kind === 'user') { later(); refresh(); }
+  if (e.kind === 'fault' || e.kind === 'reset' || e.kind === 'user') { refresh(); return; }
   if (e.kind === 'toast' && e.data?.toast) phones.filter(p => p.user === e.chat).forEach(p => p.toast(e.data));
   if (e.kind === 'typing') setTimeout(() => readChat(e.chat), 5200);
   if (e.chat && e.kind !== 'update') soon(e.chat);
