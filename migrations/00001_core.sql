@@ -131,9 +131,9 @@ CREATE TABLE messages (
   reason          text,              -- of a failure, a short word
   created_at      timestamptz NOT NULL DEFAULT now(),
   sent_at         timestamptz,
-  CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, id),
-  CONSTRAINT messages_ref_key UNIQUE (conversation_id, direction, ref)
+  CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, id)
 );
+CREATE UNIQUE INDEX messages_ref_key ON messages (conversation_id, direction, ref) WHERE ref IS NOT NULL;
 CREATE INDEX messages_pending ON messages (priority, id) WHERE status IN ('queued', 'waiting');
 CREATE INDEX messages_card ON messages (card) WHERE card IS NOT NULL;
 ALTER TABLE messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);

@@ -12,7 +12,7 @@ import (
 const (
 	sqlBuryInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content)
 		VALUES ($1, 'in', $2, $3, $4, 'dead', $5)
-		ON CONFLICT ON CONSTRAINT messages_ref_key DO UPDATE SET status = 'dead' WHERE messages.status = 'waiting' RETURNING id`
+		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'dead' WHERE messages.status = 'waiting' RETURNING id`
 
 	sqlBurialEvent = `INSERT INTO events (at, kind, author, conversation_id, message_id) VALUES (now(), 'dead_letter', 'system', $1, $2)`
 

@@ -59,7 +59,7 @@ const (
 		FROM jsonb_to_recordset($1::jsonb) AS x(deal_id bigint, contact_id bigint, assignee_id bigint, role text, title text, due_at timestamptz)`
 
 	sqlInsertSignal = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
-		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT ON CONSTRAINT messages_ref_key DO NOTHING`
+		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING`
 
 	sqlInsertOutbound = `INSERT INTO messages (id, conversation_id, direction, author, kind, status, content, cause_id, card, priority,
 			not_before, created_at)

@@ -85,7 +85,7 @@ const (
 		SELECT c.id, 'in', u.author, u.ref, u.kind, u.status, u.content::jsonb, now()
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, n)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY u.n
-		ON CONFLICT ON CONSTRAINT messages_ref_key DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
+		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
 		RETURNING id, conversation_id, ref`
 
 	sqlDrawMessageIDs = `SELECT nextval('messages_id_seq') FROM generate_series(1, $1::integer)`
