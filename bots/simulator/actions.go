@@ -229,7 +229,7 @@ func (s *Server) seenByBot(c *chat, m *Message) bool {
 func (x *actor) start() error {
 	c := x.c
 	if !c.private() {
-		return errors.New("Start is a button of private chats") //lint:ignore ST1005 the button's name
+		return errors.New("Start is a button of private chats")
 	}
 	if len(x.Text) > 64 || strings.ContainsFunc(x.Text, func(r rune) bool {
 		return r >= utf8.RuneSelf || !isWordByte(byte(r)) && r != '-'

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -145,15 +144,6 @@ func utf16Len(s string) int {
 		n++
 	}
 	return n
-}
-
-// cutUTF16 gives the part of a text an entity marks.
-func cutUTF16(s string, offset, length int) string {
-	u := utf16.Encode([]rune(s))
-	if offset < 0 || length < 0 || offset+length > len(u) {
-		return ""
-	}
-	return string(utf16.Decode(u[offset : offset+length]))
 }
 
 func isSpaceByte(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' || c == 0 }

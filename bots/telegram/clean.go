@@ -19,6 +19,17 @@ func clean(text string, runes int) string {
 	return shorten(text, runes)
 }
 
+// line is clean for what stands within a line, such as a name: what would break the line or steer a terminal becomes a space.
+func line(text string, runes int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, clean(text, 2*runes))
+	return clean(strings.TrimSpace(text), runes)
+}
+
 // cutUnits cuts a text to a number of UTF-16 units, in which Telegram counts, never inside a letter.
 func cutUnits(text string, units int) string {
 	if len(text) <= units {

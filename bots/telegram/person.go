@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/go-telegram/bot/models"
 
@@ -15,7 +14,7 @@ func person(user *models.User) crm.Person {
 	}
 	return crm.Person{
 		ID:       idOf(user.ID),
-		Name:     clean(strings.TrimSpace(user.FirstName+" "+user.LastName), maxName),
+		Name:     line(user.FirstName+" "+user.LastName, maxName),
 		Username: clean(user.Username, maxName),
 		Lang:     clean(user.LanguageCode, maxName),
 		Bot:      user.IsBot,
@@ -28,7 +27,7 @@ func author(user *models.User, chat *models.Chat) crm.Person {
 	if chat == nil || chat.ID == 0 {
 		return person(user)
 	}
-	return crm.Person{ID: idOf(chat.ID), Name: clean(chat.Title, maxName), Username: clean(chat.Username, maxName)}
+	return crm.Person{ID: idOf(chat.ID), Name: line(chat.Title, maxName), Username: clean(chat.Username, maxName)}
 }
 
 func idOf(id int64) string {

@@ -312,3 +312,29 @@ func pause(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
+
+func TestWhetherTelegramLetsUsListenIsKnownAtOnceThoughNobodyWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		c, _, stop := polling(t, s, &desk{})
+		pause(time.Second)
+		if kind := c.State().Kind; kind != Listening {
+			t.Errorf("after a second the state is %s", kind)
+		}
+		pause(10 * time.Minute)
+		if n := len(s.seen("getUpdates")); n > 20 {
+			t.Errorf("%d polls in ten quiet minutes", n)
+		}
+		_ = stop()
+	})
+}
+
+func TestANameIsOneLine(t *testing.T) {
+	for given, want := range map[string]string{
+		"Ann\n\x1b[31mred": "Ann  [31mred", " Азамат\tИбраев ": "Азамат Ибраев", "a\u2028b": "a b", "ab\xffc\x00": "abc",
+	} {
+		if got := line(given, maxName); got != want {
+			t.Errorf("%q became %q, want %q", given, got, want)
+		}
+	}
+}

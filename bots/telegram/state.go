@@ -25,7 +25,7 @@ const (
 
 // Reasons why listening can't go on; compare with errors.Is.
 var (
-	ErrBadCredentials = errors.New("Telegram refuses the bot's token: get a new one from @BotFather (/token) and set GOVORUN_TELEGRAM_TOKEN")
+	ErrBadCredentials = errors.New("the bot's token is refused by Telegram: get a new one from @BotFather (/token) and set GOVORUN_TELEGRAM_TOKEN")
 	ErrWebhookSet     = errors.New("a webhook is registered for this bot, so Telegram refuses polling: run `govorun serve --delete-webhook`, or set GOVORUN_TELEGRAM_WEBHOOK to listen by webhook")
 )
 

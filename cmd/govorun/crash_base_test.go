@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"testing"
 	"time"
 
@@ -22,20 +24,12 @@ type ownBase struct {
 
 func newBase(t *testing.T) *ownBase {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "govorun-base-*")
-	if err == nil {
-		err = os.Chmod(dir, 0o711) // under root the server runs as somebody else, who must get through
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &ownBase{t: t, o: cluster.Options{Dir: filepath.Join(dir, "postgres")}}
+	b := &ownBase{t: t, o: cluster.Options{Dir: filepath.Join(baseFolder(t), "postgres")}}
 	b.start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		b.c.Stop(ctx)
-		os.RemoveAll(dir)
 	})
 	return b
 }
@@ -150,9 +144,74 @@ func TestCrash_ThePostgresServerIsKilledUnderLoadAndAllContinues(t *testing.T) {
 		w.inOrder(person.ID, 20)
 	}
 	p.ready()
-	anna := people[0]
-	w.did(anna.Text("214"))
-	w.sees(anna, "Что случилось?")
+	zoya := w.person(201, "Зоя")
+	w.did(zoya.Start(""))
+	w.sees(zoya, "Здравствуйте")
+}
+
+func TestCrash_ThePrivatePostgresIsKilledUnderLoadAndTheProgramStartsItAgain(t *testing.T) {
+	t.Parallel()
+	data := baseFolder(t)
+	w := worldFor(t, "")
+	w.env = append(w.env, "GOVORUN_DATA="+data, "DATABASE_URL=")
+	p := w.serve().ready()
+	var err error
+	if w.dsn, err = cluster.Address(filepath.Join(data, "postgres")); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	anna := w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+
+	for round := range 2 {
+		pid := startedServer.FindAllStringSubmatch(p.out.String(), -1)[round][1]
+		number, _ := strconv.Atoi(pid)
+		for n := 1; n <= 10; n++ {
+			w.did(anna.Text(fmt.Sprintf("слово %d", round*10+n)))
+			if server, err := os.FindProcess(number); n == 5 && (err != nil || server.Kill() != nil) {
+				t.Fatalf("there is no server %s", pid)
+			}
+		}
+		until(t, "the server is started again", func() bool { return len(startedServer.FindAllString(p.out.String(), -1)) == round+2 })
+		if err := w.sim.WaitDelivered(waiting(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.db.Pool.Reset()
+	w.quiet()
+	w.inOrder(101, 20)
+	p.ready()
+	p.kill() // and the program with it: the next one recovers
+	w.serve().ready()
+	w.db.Pool.Reset()
+	zoya := w.person(201, "Зоя")
+	w.did(zoya.Start(""))
+	w.sees(zoya, "Здравствуйте")
+	w.inOrder(101, 20)
+}
+
+var startedServer = regexp.MustCompile(`msg="postgres started".* pid=(\d+)`)
+
+// baseFolder is a temporary folder through which the account of the database can get, also when the test runs as root.
+func baseFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "govorun-base-*")
+	if err == nil {
+		err = os.Chmod(dir, 0o711) // under root the server runs as somebody else
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := cluster.Remove(ctx, filepath.Join(dir, "postgres")); err != nil {
+			t.Error(err)
+		}
+		os.RemoveAll(dir)
+	})
+	return dir
 }
 
 // inOrder checks that somebody's texts "слово 1" to "слово n" are stored, each once and in this order.

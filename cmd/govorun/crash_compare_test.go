@@ -123,6 +123,7 @@ type remembered struct {
 func (w *world) remember(casts []*cast) *remembered {
 	w.t.Helper()
 	w.quiet()
+	w.exec(`UPDATE attachments SET next_at = now() WHERE status = 'pending'`) // what a killed program had begun to fetch is left alone for a while
 	w.becomes(0, `SELECT count(*) FROM attachments WHERE status = 'pending'`)
 	return &remembered{memory: w.memory(), phones: w.phones(casts), doubled: w.doubled(casts)}
 }

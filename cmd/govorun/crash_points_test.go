@@ -52,6 +52,7 @@ func TestT05_KilledAfterTheCommitAndBeforeTheNextPollTheMessageIsAppliedOnce(t *
 	<-next.caught
 	w.becomes(1, `SELECT count(*) FROM messages WHERE direction = 'in' AND content->>'text' = '214'`)
 	w.sees(anna, "Что случилось?")
+	w.becomes(0, `SELECT count(*) FROM messages WHERE status = 'queued'`)
 	p.kill()
 	if w.sim.Pending() == 0 {
 		t.Fatal("it was confirmed: the point was missed")
@@ -72,6 +73,8 @@ func TestT05_KilledAfterTheCommitAndBeforeThe2xxTheMessageIsAppliedOnce(t *testi
 	lost := w.door.loseAnswers(1)
 	w.did(anna.Text("214"))
 	<-lost
+	w.sees(anna, "Что случилось?")
+	w.becomes(0, `SELECT count(*) FROM messages WHERE status = 'queued'`)
 	p.kill()
 	w.serve().ready()
 	w.sees(anna, "Что случилось?")

@@ -143,7 +143,7 @@ func (p *patient) webhook(address, more string) {
 func TestT11_TheDoctorFindsARefusedToken(t *testing.T) {
 	p := newPatient(t)
 	p.sim.SetToken("999:another-token-altogether")
-	p.finds(exitTrouble, "problem token Telegram refuses the bot's token")
+	p.finds(exitTrouble, "problem token the bot's token is refused by Telegram")
 	p.set("GOVORUN_TELEGRAM_TOKEN", "")
 	p.finds(exitTrouble, "problem token there is none", "@BotFather")
 	p.set("GOVORUN_TELEGRAM_TOKEN", "hello")

@@ -53,6 +53,14 @@ func newWorld(t *testing.T) *world {
 // worldOn makes a world on a given database.
 func worldOn(t *testing.T, dsn string) *world {
 	t.Helper()
+	w := worldFor(t, dsn)
+	w.settle()
+	return w
+}
+
+// worldFor makes a world around a database that nobody has touched yet.
+func worldFor(t *testing.T, dsn string) *world {
+	t.Helper()
 	w := &world{t: t, dsn: dsn, machines: map[string]string{}}
 	w.sim = simulator.New(simulator.Options{Token: testToken, WebhookPause: 20 * time.Millisecond, Control: true})
 	w.gate = &gate{next: w.sim}
@@ -60,7 +68,6 @@ func worldOn(t *testing.T, dsn string) *world {
 	t.Cleanup(func() { w.gate.open(); w.sim.Close(); server.CloseClientConnections(); server.Close() })
 	w.env = []string{"GOVORUN_TELEGRAM_TOKEN=" + testToken, "GOVORUN_TELEGRAM_API=" + server.URL, "GOVORUN_DATA=" + t.TempDir(),
 		"DATABASE_URL=" + dsn, "GOVORUN_LOG=debug", "GOVORUN_TELEGRAM_LIMITS=none"}
-	w.settle()
 	return w
 }
 

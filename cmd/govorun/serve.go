@@ -183,6 +183,7 @@ func (y *system) run(ctx context.Context, listen string) error {
 	}
 	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
 	listeners.Go(func() { y.refreshSigner(intake) })
+	listeners.Go(func() { y.keepBase(intake) })
 	listeners.Go(func() { y.greet(intake) })
 	listeners.Go(func() { y.noteHeard(intake) })
 	listeners.Go(func() {

@@ -18,3 +18,23 @@ func closeStore(db *postgres.DB) {
 	defer cancel()
 	db.Close(ctx)
 }
+
+// keepBase starts the private database again when it ends by itself: somebody killed it, or the machine had no memory left.
+// What comes meanwhile waits at its provider.
+func (y *system) keepBase(ctx context.Context) {
+	for private := y.db.Private(); private != nil; private = y.db.Private() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-private.Done():
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		y.log.Error("the private database has ended by itself, it is started again", "dir", private.Dir())
+		if err := y.db.Revive(ctx); err != nil && ctx.Err() == nil {
+			y.log.Error("the private database is not back yet", "err", err)
+			sleep(ctx, 5*time.Second)
+		}
+	}
+}

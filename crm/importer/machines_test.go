@@ -272,7 +272,3 @@ func TestMachinesAreListedByCityAndThenAsNumbersAreOrdered(t *testing.T) {
 		}
 	}
 }
-
-func isNotFound(err error) bool {
-	return err != nil && strings.Contains(err.Error(), crm.ErrNotFound.Error())
-}

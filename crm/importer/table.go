@@ -90,16 +90,6 @@ func (t *table) fields() []string {
 	return fields
 }
 
-// has says whether the file has a column of this meaning.
-func (t *table) has(role string) bool {
-	for _, c := range t.columns {
-		if c.role == role {
-			return true
-		}
-	}
-	return false
-}
-
 // next gives the next row that isn't empty. At the end it gives io.EOF; a row that can't be read gives its problem.
 func (t *table) next() (record, []Problem, error) {
 	for {

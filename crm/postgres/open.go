@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -36,7 +37,8 @@ type DB struct {
 	// Pool gives connections that run as a role without superuser rights, so that row-level security applies to all of them.
 	Pool *pgxpool.Pool
 
-	private *cluster.Cluster // nil when the server is somebody else's
+	private atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
+	options cluster.Options                 // of the private server
 }
 
 // Open connects, starting a private server when c.URL is empty, checks the server and migrates it. A server that is still
@@ -48,11 +50,13 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{}
 	url := c.URL
 	if url == "" {
-		private, err := cluster.Start(ctx, cluster.Options{Dir: filepath.Join(c.DataDir, "postgres"), Log: c.Log})
+		db.options = cluster.Options{Dir: filepath.Join(c.DataDir, "postgres"), Log: c.Log}
+		private, err := cluster.Start(ctx, db.options)
 		var used *cluster.InUseError
 		switch {
 		case err == nil:
-			db.private, url = private, private.DSN(cluster.Database)
+			db.private.Store(private)
+			url = private.DSN(cluster.Database)
 		case c.Join && errors.As(err, &used):
 			if url, err = cluster.Address(filepath.Join(c.DataDir, "postgres")); err != nil {
 				return nil, err
@@ -85,7 +89,7 @@ func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
 	if _, set := config.ConnConfig.RuntimeParams["plan_cache_mode"]; !set {
 		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	}
-	if db.private == nil { // the private server's version, encoding and role are known
+	if db.Private() == nil { // the private server's version, encoding and role are known
 		if err := examine(ctx, config.ConnConfig); err != nil {
 			return err
 		}
@@ -106,7 +110,23 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // Private is the private server behind the database, nil when the database was given by address.
-func (db *DB) Private() *cluster.Cluster { return db.private }
+func (db *DB) Private() *cluster.Cluster { return db.private.Load() }
+
+// Revive starts the private server again after it has ended by itself, on the same address, so that connections made from now
+// on find it. For a server of somebody else it does nothing.
+func (db *DB) Revive(ctx context.Context) error {
+	ended := db.Private()
+	if ended == nil {
+		return nil
+	}
+	_ = ended.Stop(ctx) // it has ended; this frees its folder
+	fresh, err := cluster.Start(ctx, db.options)
+	if err != nil {
+		return fmt.Errorf("start the private database again: %w", err)
+	}
+	db.private.Store(fresh)
+	return nil
+}
 
 // Close waits for borrowed connections, closes the pool and then stops the private server, for as long as ctx allows.
 func (db *DB) Close(ctx context.Context) error {
@@ -118,10 +138,11 @@ func (db *DB) Close(ctx context.Context) error {
 		case <-ctx.Done(): // somebody keeps a connection; the server's stop, or the program's end, will take it away
 		}
 	}
-	if db.private == nil {
+	private := db.Private()
+	if private == nil {
 		return nil
 	}
-	return db.private.Stop(ctx)
+	return private.Stop(ctx)
 }
 
 // connectOnce opens a single connection and hands it to use.

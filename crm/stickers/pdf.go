@@ -104,7 +104,8 @@ func (p *page) sticker(s Sticker, at int, l Layout) error {
 	}
 	w, h := l.cell()
 	inner := box{margin + float64(at%l.Columns)*w + padding, margin + float64(at/l.Columns)*h + padding, w - 2*padding, h - 2*padding}
-	side, text := inner.h, inner
+	var side float64
+	text := inner
 	if wide := inner.w >= 1.35*inner.h; wide {
 		side = min(inner.h, inner.w*0.55)
 		text.x, text.w = inner.x+side+1, inner.w-side-1

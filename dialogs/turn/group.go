@@ -114,11 +114,13 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		g.touch(t.Talk)
 		return Receipt{Fresh: true}, nil
 	}
-	if t.Employee != nil && g.forStaff(t) {
+	switch {
+	case t.Employee != nil && g.forStaff(t):
 		receipt, err = g.staff(t)
-	} else if t.Talk.Group {
-		return Receipt{Fresh: true}, nil // strangers in a group of employees are not relayed to anybody
-	} else {
+	case t.Talk.Group && t.In.Press != nil:
+		receipt.Toast = g.text(g.speaks(t.In.From.Lang), "grammar.not_yours", nil)
+	case t.Talk.Group: // strangers in a group of employees are not relayed to anybody
+	default:
 		receipt, err = g.person(t, trace)
 	}
 	receipt.Fresh = true

@@ -177,20 +177,20 @@ func (r *Runner) run(jobs []*job) {
 		}
 	default:
 		for _, j := range jobs {
-			j.done <- r.alone(j, err)
+			j.done <- r.alone(j)
 		}
 	}
 }
 
 // alone tries one input until it passes, the database goes away, or it has failed often enough to be buried.
-func (r *Runner) alone(j *job, err error) outcome {
+func (r *Runner) alone(j *job) outcome {
+	var err error
 	conflicts := 0
 	for try := 1; ; {
-		outcomes, e := r.group([]*job{j})
-		if e == nil {
+		var outcomes []outcome
+		if outcomes, err = r.group([]*job{j}); err == nil {
 			return outcomes[0]
 		}
-		err = e
 		if postgres.Away(err) {
 			return outcome{err: fmt.Errorf("%w: %w", crm.ErrUnavailable, err)}
 		}
