@@ -47,6 +47,7 @@ type benchTurns struct {
 	Warm    time.Duration `default:"2s" help:"What is played before each and not counted."`
 	Rounds  int           `default:"3" help:"How often all is repeated."`
 	Floors  bool          `default:"true" negatable:"" help:"Measure beside it what webhook and database alone could do."`
+	Calm    float64       `placeholder:"N" help:"Wait for quiet moments, and repeat up to twice what other processes disturbed by more than so many processors, such as 0.15."`
 	Against string        `placeholder:"COMMAND" help:"Measure another bot in the same rounds: it must listen on http://127.0.0.1:8090/tg with the secret s3cret and use the Bot API at http://127.0.0.1:8081."`
 }
 
@@ -70,10 +71,10 @@ func (c *benchTurns) Run(ctx context.Context, s *settings, std stdio) error {
 			return errors.New("--chats takes numbers from 1 to 1000")
 		}
 	}
-	if c.Seconds < 1 || c.Seconds > 600 || c.Rounds < 1 || c.Rounds > 100 || c.Warm < 0 {
-		return errors.New("--seconds is from 1 to 600, --rounds from 1 to 100, --warm not below 0")
+	if c.Seconds < 1 || c.Seconds > 600 || c.Rounds < 1 || c.Rounds > 100 || c.Warm < 0 || c.Calm < 0 {
+		return errors.New("--seconds is from 1 to 600, --rounds from 1 to 100, --warm and --calm not below 0")
 	}
-	t := bench.Turns{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Against: c.Against, Floors: c.Floors}
+	t := bench.Turns{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Against: c.Against, Floors: c.Floors, Calm: c.Calm}
 	_, err = t.Run(ctx, config)
 	return err
 }

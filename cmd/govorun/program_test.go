@@ -128,6 +128,9 @@ func serve(t *testing.T, env []string, args ...string) *program {
 	go func() { p.cmd.Wait(); close(p.done) }()
 	t.Cleanup(func() {
 		p.kill()
+		if printed := p.out.String(); strings.Contains(printed, "DATA RACE") || strings.Contains(printed, "\npanic: ") {
+			t.Error("the program raced or panicked")
+		}
 		if t.Failed() {
 			t.Logf("process %d printed:\n%s", p.cmd.Process.Pid, lastLines(p.out.String(), 40))
 		}

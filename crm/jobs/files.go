@@ -1,3 +1,6 @@
+// Package jobs does what happens later: it fetches the files that people sent, looks at what they are and keeps each once.
+//
+// It works from rows that turns have written, knows no provider (channels hand in a Fetcher) and no dialog.
 package jobs
 
 import (

@@ -14,9 +14,7 @@ import (
 func (g *group) apply(t *postgres.Turn, effects []crm.Effect, trace *Trace) error {
 	var later []crm.Effect
 	for _, e := range effects {
-		if trace != nil {
-			trace.Effects = append(trace.Effects, effectName(e))
-		}
+		trace.Effects = append(trace.Effects, effectName(e))
 		switch e := e.(type) {
 		case crm.Notified, crm.DialogWanted, crm.HandedOver:
 			later = append(later, e)

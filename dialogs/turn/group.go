@@ -116,7 +116,7 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	}
 	switch {
 	case t.Employee != nil && g.forStaff(t):
-		receipt, err = g.staff(t)
+		receipt, err = g.staff(t, trace)
 	case t.Talk.Group && t.In.Press != nil:
 		receipt.Toast = g.text(g.speaks(t.In.From.Lang), "grammar.not_yours", nil)
 	case t.Talk.Group: // strangers in a group of employees are not relayed to anybody

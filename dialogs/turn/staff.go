@@ -43,9 +43,9 @@ func (g *group) forStaff(t *postgres.Turn) bool {
 }
 
 // staff does what an employee pressed or typed.
-func (g *group) staff(t *postgres.Turn) (Receipt, error) {
+func (g *group) staff(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if t.In.Press != nil {
-		return g.staffPress(t)
+		return g.staffPress(t, trace)
 	}
 	if do := staffCommands[t.In.Command]; do != nil {
 		return Receipt{}, do(g, t)
@@ -61,9 +61,9 @@ func (g *group) staff(t *postgres.Turn) (Receipt, error) {
 	return Receipt{}, g.say(t, "staff.unknown_command", nil)
 }
 
-func (g *group) staffPress(t *postgres.Turn) (Receipt, error) {
+func (g *group) staffPress(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if p, ok := staff.ParsePress(t.In.Press.Data); ok {
-		return g.cardPress(t, p)
+		return g.cardPress(t, p, trace)
 	}
 	parts := strings.Split(t.In.Press.Data, ":")
 	if len(parts) == 3 && parts[0] == "t" {
@@ -168,7 +168,7 @@ func (g *group) card(t *postgres.Turn, id crm.DealID) (bool, error) {
 }
 
 // cardPress does an action of a card. The deal is locked, so of two who press at once one is first and the other hears it.
-func (g *group) cardPress(t *postgres.Turn, p staff.Press) (Receipt, error) {
+func (g *group) cardPress(t *postgres.Turn, p staff.Press, trace *Trace) (Receipt, error) {
 	lang := g.lang(t)
 	if p.Action == "show" {
 		shown, err := g.card(t, p.Deal)
@@ -192,7 +192,7 @@ func (g *group) cardPress(t *postgres.Turn, p staff.Press) (Receipt, error) {
 	if len(done.Effects) == 0 && done.Toast == "staff.deal_not_found" {
 		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
 	}
-	if err := g.apply(t, done.Effects, nil); err != nil {
+	if err := g.apply(t, done.Effects, trace); err != nil {
 		return Receipt{}, err
 	}
 	toast := html.UnescapeString(g.text(lang, done.Toast, done.Args)) // toasts are plain text

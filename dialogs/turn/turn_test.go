@@ -256,6 +256,7 @@ func TestASecondReporterHearsThatTheFaultIsKnownAndTheFirstOneFindsTheOwnReport(
 func TestARefundIsDecidedByAPersonAndTheCustomerHears(t *testing.T) {
 	h := newHouse(t)
 	h.text(aigul, "/start")
+	h.text(ivan, "/start")
 	h.text(azamat, h.scan(demo.MachineCode))
 	h.press(azamat, "Взял деньги")
 	h.press(azamat, "Вернуть")
@@ -265,4 +266,15 @@ func TestARefundIsDecidedByAPersonAndTheCustomerHears(t *testing.T) {
 		t.Error("the phone is not kept")
 	}
 	h.says(aigul, "150")
+
+	// The technician's press redraws the deal everywhere, for each in their own card.
+	decision := h.last(aigul)
+	h.press(ivan, "Беру")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, o := range h.out {
+		if o.Kind == crm.OutEdit && o.Target == decision.ID && (len(o.Buttons) == 0 || !strings.Contains(o.Buttons[0][0].Data, ":refund:")) {
+			t.Errorf("the manager's card became %q %v", o.Text, o.Buttons)
+		}
+	}
 }

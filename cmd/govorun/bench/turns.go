@@ -18,6 +18,7 @@ type Turns struct {
 	Rounds  int
 	Against string // command of another bot, measured in the same rounds; may be empty
 	Floors  bool
+	Calm    float64 // a measurement during which others kept more processors busy is repeated; 0: never
 }
 
 // cell is one measurement: so many chats in one round.
@@ -27,6 +28,7 @@ type cell struct {
 	Postgres       float64
 	Driver         float64
 	Foreign        float64 // processors that others kept busy
+	ForeignFloors  float64 // the most during a floor
 	RSS            int64
 	Null, Fn, Gc2  float64 // floors, turns a second
 	Peer           pace
@@ -172,10 +174,13 @@ func (b *bench) stop() {
 
 // cell measures the program, the other bot and the floors, one right after the other.
 func (b *bench) cell(ctx context.Context, chats int) (m cell, err error) {
-	if err := b.turns(ctx, chats, &m); err != nil {
+	if m.Foreign, err = b.calmly(ctx, func() error { return b.turns(ctx, chats, &m) }); err != nil {
 		return m, err
 	}
 	if b.peer != nil {
+		if b.Calm > 0 {
+			b.awaitCalm(ctx) // its database is not ours, so it can't be told whether it was disturbed
+		}
 		if err := b.against(ctx, chats, &m); err != nil {
 			return m, err
 		}
@@ -184,44 +189,41 @@ func (b *bench) cell(ctx context.Context, chats int) (m cell, err error) {
 		return m, nil
 	}
 	short := max(b.Measure/2, 500*time.Millisecond)
-	pace, err := b.null.driver.play(ctx, load{Chats: chats, Warm: min(b.Warm, short/2), Measure: short})
-	if err != nil {
-		return m, err
+	floors := []func() error{
+		func() error {
+			pace, err := b.null.driver.play(ctx, load{Chats: chats, Warm: min(b.Warm, short/2), Measure: short})
+			m.Null = pace.Turns
+			return err
+		},
+		func() (err error) { m.Fn, err = b.floor.Call(ctx, chats, short); return err },
+		func() (err error) { m.Gc2, err = b.floor.Groups(ctx, chats, short); return err },
 	}
-	m.Null = pace.Turns
-	if m.Fn, err = b.floor.Call(ctx, chats, short); err != nil {
-		return m, err
+	for _, measure := range floors {
+		others, err := b.calmly(ctx, measure)
+		if err != nil {
+			return m, err
+		}
+		m.ForeignFloors = max(m.ForeignFloors, others)
 	}
-	m.Gc2, err = b.floor.Groups(ctx, chats, short)
-	return m, err
+	return m, nil
 }
 
 // turns measures the program.
 func (b *bench) turns(ctx context.Context, chats int, m *cell) error {
-	var before, after processes
-	var busyBefore, busyAfter time.Duration
-	var began, took time.Time
-	pace, err := b.driver.play(ctx, load{Chats: chats, Warm: b.Warm, Measure: b.Measure, Edge: func() {
-		if before == nil {
-			before, busyBefore, began = readProcesses(), busy(), time.Now()
-		} else {
-			after, busyAfter, took = readProcesses(), busy(), time.Now()
-		}
-	}})
+	var before, after sample
+	pace, err := b.driver.play(ctx, load{Chats: chats, Warm: b.Warm, Measure: b.Measure, Edge: func() { before, after = after, b.look() }})
 	if err != nil {
 		return err
 	}
-	turns, seconds := float64(len(pace.Times)), took.Sub(began).Seconds()
-	spent := func(root, without int) time.Duration { return after.cpu(root, without) - before.cpu(root, without) }
-	server, program, driver := spent(b.postgres, 0), spent(b.program.pid(), b.postgres), spent(ownPID(), b.program.pid())
+	spent := func(root, without int) float64 {
+		return micros(after.all.cpu(root, without)-before.all.cpu(root, without)) / max(1, float64(len(pace.Times)))
+	}
+	program, others := b.program.pid(), 0.0
 	if b.peer != nil {
-		driver -= spent(b.peer.pid(), 0)
+		others = spent(b.peer.pid(), 0)
 	}
-	m.Pace, m.RSS, m.knowsProcesses = pace, after[b.program.pid()].rss, len(after) > 0
-	if turns > 0 {
-		m.Program, m.Postgres, m.Driver = micros(program)/turns, micros(server)/turns, micros(driver)/turns
-	}
-	m.Foreign = max(0, (busyAfter-busyBefore-server-program-driver).Seconds()/seconds)
+	m.Pace, m.RSS, m.knowsProcesses = pace, after.all[program].rss, len(after.all) > 0
+	m.Program, m.Postgres, m.Driver = spent(program, b.postgres), spent(b.postgres, 0), spent(ownPID(), program)-others
 	b.settle(ctx)
 	return nil
 }

@@ -44,13 +44,13 @@ func (t Turns) print(w io.Writer, r Result) {
 func (t Turns) printFloors(w io.Writer, r Result) {
 	fmt.Fprintln(w, "\nFloors of the same rounds, a second. null: webhook and send without a database; fn: the bare rows of a turn in one call;\ngc2: the same rows in grouped transactions; F2 = 1/(1/null + 1/gc2).")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "chats\tnull\tfn\tgc2\tF2\tturns/F2\t[least–most]\t")
+	fmt.Fprintln(table, "chats\tnull\tfn\tgc2\tF2\tturns/F2\t[least–most]\tforeign\t")
 	for i, chats := range t.Chats {
 		cells := r.Cells[i]
 		shares := ratios(of(cells, func(c cell) float64 { return c.Pace.Turns }), of(cells, cell.bottom))
-		fmt.Fprintf(table, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.2f\t%s\t\n", chats, median(of(cells, func(c cell) float64 { return c.Null })),
+		fmt.Fprintf(table, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.2f\t%s\t%.2f\t\n", chats, median(of(cells, func(c cell) float64 { return c.Null })),
 			median(of(cells, func(c cell) float64 { return c.Fn })), median(of(cells, func(c cell) float64 { return c.Gc2 })),
-			median(of(cells, cell.bottom)), median(shares), spread(shares, "%.2f"))
+			median(of(cells, cell.bottom)), median(shares), spread(shares, "%.2f"), median(of(cells, func(c cell) float64 { return c.ForeignFloors })))
 	}
 	table.Flush()
 }
