@@ -70,7 +70,7 @@ func (c *cast) play() error {
 		{c.maria, simulator.Action{Do: "start"}, "Здравствуйте, Мария"},
 		{c.anna, simulator.Action{Do: "start", Text: c.machines[c.code]}, "Что случилось?"},
 		{c.anna, press("💸 Взял деньги, не выдал"), "Заявка уже у нас"},
-		{c.anna, simulator.Action{Do: "album", Items: make([]simulator.Item, 2)}, "Фото добавил"},
+		{c.anna, simulator.Action{Do: "album", Items: make([]simulator.Item, 2)}, "обавил"},
 		{c.boris, simulator.Action{Do: "start", Text: c.machines[c.code]}, "о поломке знаем"},
 		{c.anna, simulator.Action{Do: "text", Text: "Экран моргает"}, "Записал."},
 		{c.anna, press("💸 Вернуть деньги"), "Сколько вернуть?"},

@@ -1,0 +1,51 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+// Shown is a message that shows a card somewhere.
+type Shown struct {
+	ID           crm.MessageID
+	Conversation crm.ConversationID
+	Address      crm.Address
+	Lang         string
+	Template     string       // the kit's card
+	Employee     crm.Employee // who sees it there
+}
+
+const sqlShownCards = `SELECT DISTINCT ON (m.conversation_id, m.content->>'template') m.id, m.conversation_id, c.channel, c.chat, c.lang, coalesce(m.content->>'template', ''),
+		coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
+	FROM messages m JOIN conversations c ON c.id = m.conversation_id
+	LEFT JOIN identities i ON i.channel = c.channel AND i.address = c.chat LEFT JOIN employees e ON e.id = i.employee_id AND e.active
+	WHERE m.card = $1 AND m.direction = 'out' AND m.kind = 'message' AND m.status IN ('queued', 'sent')
+	ORDER BY m.conversation_id, m.content->>'template', m.id DESC`
+
+// Shown lists the newest message of each conversation and template that shows a card.
+func (t *Turns) Shown(ctx context.Context, card string) ([]Shown, error) {
+	rows, err := t.conn.Query(ctx, sqlShownCards, card)
+	if err != nil {
+		return nil, fmt.Errorf("find where %s stands: %w", card, domain(err))
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Shown, err error) {
+		e := &s.Employee
+		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Template, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
+		return s, err
+	})
+}
+
+const sqlCardOf = `SELECT coalesce(card, '') FROM messages WHERE conversation_id = $1 AND direction = 'out' AND ref = $2`
+
+// CardOf tells which card a sent message bears, by the provider's id; empty when it bears none or isn't ours.
+func (t *Turns) CardOf(ctx context.Context, id crm.ConversationID, ref string) (card string, err error) {
+	err = t.conn.QueryRow(ctx, sqlCardOf, id, ref).Scan(&card)
+	if err == pgx.ErrNoRows {
+		return "", nil
+	}
+	return card, domain(err)
+}

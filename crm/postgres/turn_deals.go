@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+// DealView is a deal with all that a card of it shows.
+type DealView struct {
+	crm.Deal
+	Contact  crm.Contact
+	Asset    crm.Asset
+	Owner    crm.Employee
+	Files    int
+	MovedAt  time.Time
+	Language string // of the contact's conversation
+	Talk     crm.ConversationID
+	Address  crm.Address // of the contact's conversation
+}
+
+const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coalesce(d.contact_id, 0), coalesce(d.asset_id, 0),
+		coalesce(d.owner_id, 0), coalesce(d.crew_id, 0), coalesce(d.parent_id, 0), coalesce(d.conversation_id, 0), coalesce(d.unique_key, ''),
+		coalesce(d.lost_reason, ''), d.fields, d.entered_at, d.created_at, d.closed_at, d.updated_at,
+		coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(c.lang, ''), c.fields,
+		coalesce(a.kind, ''), coalesce(a.code, ''), coalesce(a.name, ''), coalesce(a.city, ''), coalesce(a.address, ''), coalesce(a.crew_id, 0), a.fields,
+		coalesce(e.name, ''), coalesce(e.role, ''),
+		(SELECT count(*) FROM attachments f WHERE f.deal_id = d.id),
+		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, '')
+	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id
+	LEFT JOIN employees e ON e.id = d.owner_id LEFT JOIN conversations k ON k.id = d.conversation_id
+	WHERE d.id = $1 FOR UPDATE OF d`
+
+// Deal locks a deal and reads what its card shows. crm.ErrNotFound when there is none.
+func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
+	var v DealView
+	var closed *time.Time
+	err := t.conn.QueryRow(ctx, sqlViewDeal, id).Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
+		&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
+		&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
+		&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
+		&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language)
+	if err != nil {
+		return v, fmt.Errorf("read deal %d: %w", id, domain(err))
+	}
+	v.Deal.Contact, v.Deal.Asset, v.Deal.Owner, v.ClosedAt = v.Contact.ID, v.Asset.ID, v.Owner.ID, deref(closed)
+	return v, nil
+}
+
+const sqlSameDeal = `SELECT id, pipeline, stage, coalesce(contact_id, 0), created_at FROM deals WHERE unique_key = $1 AND status = 'open'`
+
+// SameDeal finds the open deal that bears a unique key; nil when there is none.
+func (t *Turns) SameDeal(ctx context.Context, key string) (*crm.Deal, error) {
+	d := crm.Deal{UniqueKey: key, Status: crm.DealOpen}
+	err := t.conn.QueryRow(ctx, sqlSameDeal, key).Scan(&d.ID, &d.Pipeline, &d.Stage, &d.Contact, &d.CreatedAt)
+	if err == pgx.ErrNoRows {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the deal with the same key: %w", domain(err))
+	}
+	return &d, nil
+}
+
+const sqlWork = `SELECT d.id, d.pipeline, d.stage, d.title, coalesce(d.owner_id, 0), coalesce(a.code, ''), coalesce(a.address, ''), d.created_at
+	FROM deals d LEFT JOIN assets a ON a.id = d.asset_id
+	WHERE d.status = 'open' AND (d.owner_id = $1 OR (d.owner_id IS NULL AND $2::bigint > 0 AND d.crew_id = $2))
+	ORDER BY d.owner_id NULLS LAST, d.id LIMIT $3`
+
+// Work is one line of an employee's list.
+type Work struct {
+	crm.Deal
+	Code    string
+	Address string
+}
+
+// Work lists the open deals of an employee and the free ones of their crew, at most limit.
+func (t *Turns) Work(ctx context.Context, me crm.Employee, limit int) ([]Work, error) {
+	rows, err := t.conn.Query(ctx, sqlWork, me.ID, me.Crew, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the work of employee %d: %w", me.ID, domain(err))
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (w Work, err error) {
+		err = row.Scan(&w.ID, &w.Pipeline, &w.Stage, &w.Title, &w.Owner, &w.Code, &w.Address, &w.CreatedAt)
+		return w, err
+	})
+}

@@ -1,0 +1,62 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+const sqlTalk = `SELECT c.id, c.channel, c.chat, c.grouped, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session, coalesce(c.prompt_id, 0),
+		c.due_at, c.misses, c.misses_at, c.blocked, coalesce(k.name, '')
+	FROM conversations c LEFT JOIN contacts k ON k.id = c.contact_id WHERE c.id = $1 FOR UPDATE OF c`
+
+// Talk locks another conversation, for an employee who takes it over or gives it back, and names its contact.
+func (t *Turns) Talk(ctx context.Context, id crm.ConversationID) (*Talk, crm.Contact, error) {
+	var k Talk
+	var due, missed *time.Time
+	var contact crm.Contact
+	err := t.conn.QueryRow(ctx, sqlTalk, id).Scan(&k.ID, &k.Address.Channel, &k.Address.Chat, &k.Group, &k.Contact, &k.Operator, &k.Lang, &k.Session,
+		&k.Prompt.ID, &due, &k.Misses, &missed, &k.Blocked, &contact.Name)
+	if err != nil {
+		return nil, contact, fmt.Errorf("lock conversation %d: %w", id, domain(err))
+	}
+	k.DueAt, k.MissesAt, contact.ID = deref(due), deref(missed), k.Contact
+	return &k, contact, nil
+}
+
+const sqlTalksOf = `SELECT id FROM conversations WHERE operator_id = $1 ORDER BY id`
+
+// TalksOf lists the conversations that an employee has taken over.
+func (t *Turns) TalksOf(ctx context.Context, id crm.EmployeeID) ([]crm.ConversationID, error) {
+	rows, err := t.conn.Query(ctx, sqlTalksOf, id)
+	if err != nil {
+		return nil, fmt.Errorf("list the talks of employee %d: %w", id, domain(err))
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[crm.ConversationID])
+}
+
+const sqlLastLines = `SELECT author, content->>'text' FROM messages WHERE conversation_id = $1 AND status IN ('received', 'sent', 'queued')
+		AND coalesce(content->>'text', '') <> '' ORDER BY id DESC LIMIT $2`
+
+// Line is one line of a conversation, as an operator reads it.
+type Line struct {
+	Author crm.Author
+	Text   string
+}
+
+// LastLines gives the newest lines of a conversation, the oldest of them first.
+func (t *Turns) LastLines(ctx context.Context, id crm.ConversationID, limit int) ([]Line, error) {
+	rows, err := t.conn.Query(ctx, sqlLastLines, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read conversation %d: %w", id, domain(err))
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Line])
+	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
+		lines[i], lines[j] = lines[j], lines[i]
+	}
+	return lines, err
+}
