@@ -76,8 +76,7 @@ type Outbound struct {
 	ReplyTo      string         `json:"reply_to,omitempty"` // the provider's id of the message answered
 	Target       MessageID      `json:"target,omitempty"`
 	TargetRef    string         `json:"target_ref,omitempty"`
-	Card         string         `json:"card,omitempty"`     // "deal:5512": all messages with it are edited together
-	Template     string         `json:"template,omitempty"` // the kit's card that shows the deal in this message
+	Card         string         `json:"card,omitempty"` // "deal:5512": all messages with it are edited together
 	Prompt       bool           `json:"prompt,omitempty"`
 	NotBefore    time.Time      `json:"-"` // zero: at once
 	CreatedAt    time.Time      `json:"-"`

@@ -144,7 +144,8 @@ func (r *remembered) compare(t *testing.T, calm *remembered, kills int) {
 	for _, text := range unseen {
 		t.Errorf("nobody saw: %s", text)
 	}
-	if r.doubled < 0 || r.doubled > kills {
+	// A kill may find a message under way in each of the talks that are held at that moment, and none of them twice.
+	if r.doubled < 0 || r.doubled > kills*playsAtOnce {
 		t.Errorf("%d messages were sent twice after %d kills", r.doubled, kills)
 	}
 }

@@ -145,9 +145,10 @@ type trial struct {
 // openTrial starts what the product needs around it, the memory first.
 func openTrial(ctx context.Context, dir string, s *settings, log *slog.Logger) (t *trial, err error) {
 	t = &trial{dir: dir, log: log, traces: newTraces()}
+	opened := t // a failing return sets t to nil
 	defer func() {
 		if err != nil {
-			t.close()
+			opened.close()
 		}
 	}()
 	kit, err := openKit(s.Kit)

@@ -20,13 +20,13 @@ const (
 	// mediaWorkers is small, so that turns come first.
 	mediaWorkers = 2
 	// mediaClaim files are taken at a time, mediaGather after the first of a burst.
-	mediaClaim  = 8
+	mediaClaim  = 4
 	mediaGather = 100 * time.Millisecond
 	// mediaTick is how often the table is looked at for files whose time has come.
 	mediaTick = 5 * time.Second
 	// mediaLease is how long a claimed file is left alone; fetchTime, the most a download may take, is well below.
-	mediaLease = 15 * time.Minute
-	fetchTime  = 3 * time.Minute
+	mediaLease = 3 * time.Minute
+	fetchTime  = time.Minute
 	// maxFetches is how often a file is tried, firstPause and lastPause the delays after the first failure and after many.
 	maxFetches = 8
 	firstPause = time.Second

@@ -15,18 +15,17 @@ type Shown struct {
 	Conversation crm.ConversationID
 	Address      crm.Address
 	Lang         string
-	Template     string       // the kit's card
 	Employee     crm.Employee // who sees it there
 }
 
-const sqlShownCards = `SELECT DISTINCT ON (m.conversation_id, m.content->>'template') m.id, m.conversation_id, c.channel, c.chat, c.lang, coalesce(m.content->>'template', ''),
+const sqlShownCards = `SELECT DISTINCT ON (m.conversation_id) m.id, m.conversation_id, c.channel, c.chat, c.lang,
 		coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM messages m JOIN conversations c ON c.id = m.conversation_id
 	LEFT JOIN identities i ON i.channel = c.channel AND i.address = c.chat LEFT JOIN employees e ON e.id = i.employee_id AND e.active
 	WHERE m.card = $1 AND m.direction = 'out' AND m.kind = 'message' AND m.status IN ('queued', 'sent')
-	ORDER BY m.conversation_id, m.content->>'template', m.id DESC`
+	ORDER BY m.conversation_id, m.id DESC`
 
-// Shown lists the newest message of each conversation and template that shows a card.
+// Shown lists the newest message of each conversation that shows a card.
 func (t *Turns) Shown(ctx context.Context, card string) ([]Shown, error) {
 	rows, err := t.conn.Query(ctx, sqlShownCards, card)
 	if err != nil {
@@ -34,7 +33,7 @@ func (t *Turns) Shown(ctx context.Context, card string) ([]Shown, error) {
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Shown, err error) {
 		e := &s.Employee
-		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Template, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
+		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
 		return s, err
 	})
 }

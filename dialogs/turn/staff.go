@@ -191,6 +191,7 @@ func (g *group) cardPress(t *postgres.Turn, p staff.Press, trace *Trace) (Receip
 	}
 	if len(done.Effects) == 0 && done.Toast == "staff.deal_not_found" {
 		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
+		return Receipt{Toast: g.text(lang, done.Toast, nil)}, nil
 	}
 	if err := g.apply(t, done.Effects, trace); err != nil {
 		return Receipt{}, err

@@ -33,7 +33,7 @@ func foreign(from, to sample) float64 {
 	if seconds <= 0 {
 		return 0
 	}
-	return max(0, ((to.busy - from.busy) - (to.ours - from.ours)).Seconds()/seconds)
+	return max(0, ((to.busy-from.busy)-(to.ours-from.ours)).Seconds()/seconds)
 }
 
 // calmly makes a measurement in a quiet moment, and again when others disturbed it. It gives what they took of the last.
