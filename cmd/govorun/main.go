@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -26,7 +27,13 @@ const (
 	exitUsage   = 2 // it was called wrongly
 )
 
+// gcPercent lets the heap, which is some 20 MB, grow further between collections: a tenth less CPU a turn for some memory.
+const gcPercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() { // the second signal ends the program at once
 		<-ctx.Done()

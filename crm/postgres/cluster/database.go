@@ -34,10 +34,6 @@ func (c *Cluster) ensureDatabase(ctx context.Context) error {
 		}
 	}
 	if !database {
-		// The log takes a copy of the whole template; compressing that would be a third of the first start.
-		if _, err := conn.Exec(ctx, `SET wal_compression = off`); err != nil {
-			return fmt.Errorf("prepare to create database %s: %w", Database, err)
-		}
 		if _, err := conn.Exec(ctx, sqlCreateDatabase); err != nil {
 			return fmt.Errorf("create database %s: %w", Database, err)
 		}
