@@ -12,6 +12,7 @@ import (
 // talkHelp is what Talk says about itself.
 const talkHelp = `Write as the person would. A number presses the button with that number, [text] the button with that text.
   :photo  :album 2  :contact +7…  :sticker  :voice  :wait 24h    send something else, let time pass
+  :asset 214 kind=machine name="Coffee machine" address="3rd floor"   set up a machine; then type 214 or /start m_214
   :lang en   :numbered   :buttons   :effects                     change the view
   :quit
 `
@@ -69,6 +70,11 @@ func (p *player) command(line string) string {
 		return ""
 	case "numbered", "buttons":
 		p.channel = Capabilities{Buttons: name == "buttons", Contact: name == "buttons"}
+		return ""
+	case "asset":
+		if err := p.scene(helper); err != nil {
+			return "? " + err.Error() + "\n"
+		}
 		return ""
 	case "lang":
 		return p.reply("/lang " + rest)

@@ -155,7 +155,7 @@ func (c *qrCommand) write(list []stickers.Sticker, io stdio) error {
 	}
 	err = errors.Join(stickers.WritePDF(file, list, stickers.Sheet{Layout: layout, Title: "QR", MadeAt: time.Now()}), file.Close())
 	if err == nil {
-		fmt.Fprintf(io.out, "%d stickers in %s\n", len(list), c.Out)
+		fmt.Fprintf(io.out, "stickers in %s: %d\n", c.Out, len(list))
 	}
 	return err
 }
@@ -180,6 +180,6 @@ func (c *qrCommand) writePictures(list []stickers.Sticker, io stdio) error {
 			return err
 		}
 	}
-	fmt.Fprintf(io.out, "%d stickers in %s\n", len(list), c.Out)
+	fmt.Fprintf(io.out, "stickers in %s: %d\n", c.Out, len(list))
 	return nil
 }

@@ -18,7 +18,7 @@ func (c *talkCommand) Help() string {
   govorun talk vending
   govorun talk vending report --lang en
 
-Type answers as on a phone; :help lists what else may be sent (photos, waiting, another language).`
+Type answers as on a phone; :asset sets up a machine to talk about, :help lists what else may be sent (photos, waiting, another language).`
 }
 
 // Run holds the dialog without a database: effects are printed, nothing is stored.
