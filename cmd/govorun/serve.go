@@ -234,10 +234,14 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // webhookPath is where the webhook is served: the path of its public address.
 func (y *system) webhookPath() string {
-	if u, err := url.Parse(y.webhook); err == nil && len(u.Path) > 1 {
-		return u.Path
+	u, err := url.Parse(y.webhook)
+	switch {
+	case err != nil || y.webhook == "":
+		return "/telegram"
+	case u.Path == "" || u.Path == "/":
+		return "/{$}" // Telegram posts to the address as it is given
 	}
-	return "/telegram"
+	return u.Path
 }
 
 // serveHTTP opens the web server: the webhook, health and metrics.

@@ -20,6 +20,7 @@ func (r *Runner) bury(in crm.Inbound, cause error) error {
 		reason = strings.ToValidUTF8(reason[:reasonLimit], "")
 	}
 	in.Text, _ = slot.MaskCards(in.Text)
+	in.Args, _ = slot.MaskCards(in.Args)
 	text, _ := r.Kit.Texts.Text(r.Kit.Texts.Match(in.From.Lang), "grammar.trouble", nil)
 	return r.DB.Bury(ctx, in, reason, tries, crm.Outbound{Kind: crm.OutMessage, Text: text})
 }

@@ -29,13 +29,19 @@ type group struct {
 	superseded []crm.MessageID
 }
 
-func (r *Runner) group(jobs []*job) ([]outcome, error) {
+func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
+	defer func() { // what only writing finds, such as a number without end in a field, must not end the program either
+		if p := recover(); p != nil {
+			outcomes, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	ins := make([]crm.Inbound, len(jobs))
 	for i, j := range jobs {
 		ins[i] = j.in
 		ins[i].Text, _ = slot.MaskCards(j.in.Text) // the step sees the number and says what to do; nobody keeps it
+		ins[i].Args, _ = slot.MaskCards(j.in.Args)
 	}
 	begun := time.Now()
 	tx, turns, err := r.DB.BeginTurns(ctx, ins)
@@ -53,7 +59,7 @@ func (r *Runner) group(jobs []*job) ([]outcome, error) {
 	for i, t := range turns {
 		t.In = jobs[i].in
 	}
-	outcomes := make([]outcome, len(jobs))
+	outcomes = make([]outcome, len(jobs))
 	traces := make([]Trace, 0, len(jobs))
 	for i, t := range turns {
 		stepping := time.Now()
