@@ -15,6 +15,16 @@ func (k *Kit) State(s Session) *State {
 	return nil
 }
 
+// Asks tells whether the open question is answered by a slot of this type.
+func (k *Kit) Asks(s Session, slotType string) bool {
+	st := k.State(s)
+	if st == nil {
+		return false
+	}
+	sl := k.Dialogs[s.Dialog].Slots[st.Slot]
+	return sl != nil && sl.Type == slotType
+}
+
 // Offers tells whether the open question shows choices of its own, whose buttons are worthless once it is answered.
 func (k *Kit) Offers(s Session) bool {
 	st := k.State(s)

@@ -21,7 +21,8 @@ type Changes struct {
 	Signals     []SignalRow
 	Out         []OutRow // with ids, conversations and addresses set
 	Superseded  []Superseded
-	Silenced    []crm.ConversationID // whose queued messages are cancelled
+	Silenced    []Silenced
+	Postponed   []Superseded // signals that wait again
 	Edited      []Edited
 	Talks       []*Talk
 
@@ -128,6 +129,12 @@ type SignalRow struct {
 type OutRow struct {
 	crm.Outbound
 	Cause crm.MessageID
+}
+
+// Silenced is a conversation whose queued messages are cancelled: all, or those that only ask.
+type Silenced struct {
+	Conversation crm.ConversationID
+	PromptsOnly  bool
 }
 
 // Superseded is a queued prompt that another one replaces.

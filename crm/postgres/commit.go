@@ -52,7 +52,8 @@ const (
 		FROM jsonb_to_recordset($1::jsonb) AS x(conversation_id bigint, message_id bigint, contact_id bigint, kind text, ref text,
 			unique_ref text, file_name text, mime text, size bigint, width integer, height integer)`
 
-	sqlBindAttachments = `UPDATE attachments SET deal_id = $1, name = $2 WHERE conversation_id = $3 AND ref = ANY($4::text[])`
+	sqlBindAttachments = `UPDATE attachments SET deal_id = $1, name = $2 WHERE conversation_id = $3 AND ref = ANY($4::text[])
+		AND (deal_id IS NULL OR deal_id = $1)`
 
 	sqlInsertTasks = `INSERT INTO tasks (deal_id, contact_id, assignee_id, role, title, due_at)
 		SELECT deal_id, contact_id, assignee_id, role, title, due_at
@@ -71,7 +72,10 @@ const (
 	sqlSupersede = `UPDATE messages SET status = 'superseded' WHERE conversation_id = $1 AND id = $2 AND status = 'queued'`
 
 	sqlSilence = `UPDATE messages SET status = 'cancelled', reason = $2
-		WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued' AND id < $3 RETURNING id`
+		WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued' AND id < $3
+		AND (NOT $4::boolean OR content->>'prompt' = 'true') RETURNING id`
+
+	sqlPostpone = `UPDATE messages SET status = 'waiting' WHERE conversation_id = $1 AND id = $2`
 
 	sqlEditMessage = `UPDATE messages SET content = content || $3 WHERE conversation_id = $1 AND id = $2`
 
@@ -126,6 +130,9 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	for _, s := range c.Signals {
 		batch.Queue(sqlInsertSignal, s.Conversation, s.Inbound.Key, json.RawMessage(marshal(s.Inbound)))
 	}
+	for _, p := range c.Postponed {
+		batch.Queue(sqlPostpone, p.Conversation, p.ID)
+	}
 	for _, s := range c.Superseded {
 		batch.Queue(sqlSupersede, s.Conversation, s.ID)
 	}
@@ -159,14 +166,14 @@ func queueRows[T any](batch *pgx.Batch, sql string, rows []T) {
 }
 
 func (t *Turns) queueOutbound(batch *pgx.Batch) {
-	for _, id := range t.Changes.Silenced {
+	for _, s := range t.Changes.Silenced {
 		first := crm.MessageID(1<<62 - 1)
 		for _, o := range t.Changes.Out {
-			if o.Conversation == id {
+			if o.Conversation == s.Conversation {
 				first = min(first, o.ID)
 			}
 		}
-		batch.Queue(sqlSilence, id, "taken over", first).Query(func(rows pgx.Rows) error {
+		batch.Queue(sqlSilence, s.Conversation, "silenced", first, s.PromptsOnly).Query(func(rows pgx.Rows) error {
 			ids, err := pgx.CollectRows(rows, pgx.RowTo[crm.MessageID])
 			t.Cancelled = append(t.Cancelled, ids...)
 			return err

@@ -27,9 +27,10 @@ func (db *DB) Due(ctx context.Context, ahead time.Duration, limit int) ([]crm.In
 	return ins, domain(err)
 }
 
-const sqlWaitingSignals = `SELECT content FROM messages WHERE direction = 'in' AND status = 'waiting' ORDER BY id LIMIT $1`
+const sqlWaitingSignals = `SELECT m.content FROM messages m JOIN conversations c ON c.id = m.conversation_id
+	WHERE m.direction = 'in' AND m.status = 'waiting' AND c.operator_id IS NULL ORDER BY m.id LIMIT $1`
 
-// Signals lists signals that no conversation has met yet, as inputs for a turn.
+// Signals lists signals that no conversation has met yet, except where a person has the talk, as inputs for a turn.
 func (db *DB) Signals(ctx context.Context, limit int) ([]crm.Inbound, error) {
 	rows, err := db.Pool.Query(ctx, sqlWaitingSignals, limit)
 	if err != nil {

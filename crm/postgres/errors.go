@@ -52,6 +52,12 @@ func Away(err error) bool {
 		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "closed pool")
 }
 
+// Locked reports whether others held locks for too long, so that nothing is wrong with the input itself.
+func Locked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03")
+}
+
 // Conflict reports whether two transactions stood in each other's way, so that the same work done again will pass:
 // a serialization failure, a deadlock, or a row that the other one wrote first.
 func Conflict(err error) bool {

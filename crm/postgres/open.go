@@ -84,10 +84,10 @@ func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
 	if _, set := config.ConnConfig.RuntimeParams["application_name"]; !set {
 		config.ConnConfig.RuntimeParams["application_name"] = "govorun"
 	}
-	// Statements over arrays look cheaper to plan anew each time, which costs ten times their execution (a join of seven tables:
-	// 1 ms of planning, 0.1 ms of work); a plan made once is as good, all ways go by index.
-	if _, set := config.ConnConfig.RuntimeParams["plan_cache_mode"]; !set {
-		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	for name, value := range manners {
+		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
 	}
 	if db.Private() == nil { // the private server's version, encoding and role are known
 		if err := examine(ctx, config.ConnConfig); err != nil {
@@ -99,6 +99,16 @@ func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
 	}
 	wrapped := stdlib.OpenDBFromPool(db.Pool)
 	return errors.Join(migrations.Run(ctx, wrapped), wrapped.Close())
+}
+
+// manners are settings of every connection.
+var manners = map[string]string{
+	// Statements over arrays look cheaper to plan anew each time, which costs ten times their execution (a join of seven tables:
+	// 1 ms of planning, 0.1 ms of work); a plan made once is as good, all ways go by index.
+	"plan_cache_mode": "force_generic_plan",
+	// A chat that is locked elsewhere holds up nobody but itself, and the locks of a machine that vanished are freed soon.
+	"lock_timeout": "3s", "idle_in_transaction_session_timeout": "30s",
+	"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
 }
 
 // Ping says whether the database answers.

@@ -65,7 +65,12 @@ const (
 	sqlEnsureConversations = `INSERT INTO conversations (channel, chat, grouped, title)
 		SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[]) ON CONFLICT DO NOTHING`
 
-	sqlLockConversations = `SELECT u.n, c.id, c.grouped, c.title, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session,
+	// Locking is a statement of its own: one that waits for a lock sees the locked row anew, but rows joined to it as they were
+	// before the wait.
+	sqlLockConversations = `SELECT FROM unnest($1::text[], $2::text[]) AS u(channel, chat)
+		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY c.id FOR UPDATE OF c`
+
+	sqlReadConversations = `SELECT u.n, c.id, c.grouped, c.title, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session,
 			coalesce(c.prompt_id, 0), c.due_at, c.misses, c.misses_at, c.blocked, now(),
 			coalesce(i.contact_id, 0), coalesce(ct.name, ''), coalesce(ct.phone, ''), coalesce(ct.lang, ''), ct.fields,
 			coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, ''),
@@ -77,8 +82,7 @@ const (
 		LEFT JOIN contacts ct ON ct.id = coalesce(i.contact_id, c.contact_id)
 		LEFT JOIN employees e ON e.id = i.employee_id AND e.active
 		LEFT JOIN messages p ON p.conversation_id = c.id AND p.id = c.prompt_id
-		LEFT JOIN deals d ON d.id = (c.session->>'deal')::bigint
-		ORDER BY c.id FOR UPDATE OF c`
+		LEFT JOIN deals d ON d.id = (c.session->>'deal')::bigint`
 
 	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once.
 	sqlStoreInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
@@ -115,7 +119,8 @@ func (t *Turns) begin(ctx context.Context, ins []crm.Inbound) ([]*Turn, error) {
 	batch := &pgx.Batch{}
 	batch.Queue("BEGIN")
 	batch.Queue(sqlEnsureConversations, g.talkChannels, g.talkChats, g.talkGroups, g.talkTitles)
-	batch.Queue(sqlLockConversations, g.channels, g.chats, g.people, g.pressed)
+	batch.Queue(sqlLockConversations, g.talkChannels, g.talkChats)
+	batch.Queue(sqlReadConversations, g.channels, g.chats, g.people, g.pressed)
 	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents)
 	batch.Queue(sqlDrawMessageIDs, len(ins)*idsPerTurn)
 	results := t.conn.SendBatch(ctx, batch)
@@ -127,7 +132,7 @@ func (t *Turns) begin(ctx context.Context, ins []crm.Inbound) ([]*Turn, error) {
 }
 
 func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
-	for range 2 {
+	for range 3 {
 		if _, err := results.Exec(); err != nil {
 			return nil, err
 		}

@@ -33,12 +33,18 @@ const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coales
 		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, '')
 	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id
 	LEFT JOIN employees e ON e.id = d.owner_id LEFT JOIN conversations k ON k.id = d.conversation_id
-	WHERE d.id = $1 FOR UPDATE OF d`
+	WHERE d.id = $1`
+
+// sqlLockDeal comes before sqlViewDeal, for the reason given at sqlLockConversations.
+const sqlLockDeal = `SELECT FROM deals WHERE id = $1 FOR UPDATE`
 
 // Deal locks a deal and reads what its card shows. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 	var v DealView
 	var closed *time.Time
+	if _, err := t.conn.Exec(ctx, sqlLockDeal, id); err != nil {
+		return v, fmt.Errorf("lock deal %d: %w", id, domain(err))
+	}
 	err := t.conn.QueryRow(ctx, sqlViewDeal, id).Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
 		&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
 		&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,

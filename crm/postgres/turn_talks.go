@@ -12,13 +12,18 @@ import (
 
 const sqlTalk = `SELECT c.id, c.channel, c.chat, c.grouped, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session, coalesce(c.prompt_id, 0),
 		c.due_at, c.misses, c.misses_at, c.blocked, coalesce(k.name, '')
-	FROM conversations c LEFT JOIN contacts k ON k.id = c.contact_id WHERE c.id = $1 FOR UPDATE OF c`
+	FROM conversations c LEFT JOIN contacts k ON k.id = c.contact_id WHERE c.id = $1`
+
+const sqlLockTalk = `SELECT FROM conversations WHERE id = $1 FOR UPDATE`
 
 // Talk locks another conversation, for an employee who takes it over or gives it back, and names its contact.
 func (t *Turns) Talk(ctx context.Context, id crm.ConversationID) (*Talk, crm.Contact, error) {
 	var k Talk
 	var due, missed *time.Time
 	var contact crm.Contact
+	if _, err := t.conn.Exec(ctx, sqlLockTalk, id); err != nil {
+		return nil, contact, fmt.Errorf("lock conversation %d: %w", id, domain(err))
+	}
 	err := t.conn.QueryRow(ctx, sqlTalk, id).Scan(&k.ID, &k.Address.Channel, &k.Address.Chat, &k.Group, &k.Contact, &k.Operator, &k.Lang, &k.Session,
 		&k.Prompt.ID, &due, &k.Misses, &missed, &k.Blocked, &contact.Name)
 	if err != nil {

@@ -145,7 +145,7 @@ func late(v View, who Viewer) Outcome {
 }
 
 // sees says whether an employee may see a deal: their own, their crew's, one of nobody's crew in their city, or any for
-// those who belong to no crew.
+// those who belong to no crew, such as managers.
 func sees(v View, me crm.Employee) bool {
 	return v.Deal.Owner == me.ID || me.Crew == 0 || v.Crew == 0 || v.Crew == me.Crew
 }

@@ -217,3 +217,120 @@ func TestO05_OfTwoTechniciansWhoTakeAtOnceOneWinsAndTheOtherHearsWho(t *testing.
 		t.Errorf("%d owners, want 1", n)
 	}
 }
+
+func TestX06_AMadeUpPressTakesNoTalk(t *testing.T) {
+	h := newHouse(t)
+	h.text(ivan, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	id := h.count("SELECT id FROM conversations WHERE chat = $1", fmt.Sprint(azamat))
+	in := h.from(ivan, crm.Inbound{Kind: crm.InPress, Press: &crm.Press{Data: fmt.Sprintf("t:%d:take", id), Message: "1"}})
+	h.accept(in)
+	if n := h.count("SELECT count(*) FROM conversations WHERE operator_id IS NOT NULL"); n != 0 {
+		t.Error("a technician took a talk with a made-up press")
+	}
+	if n := h.count("SELECT count(*) FROM events WHERE kind = 'talk_refused'"); n != 1 {
+		t.Errorf("%d audit events, want 1", n)
+	}
+}
+
+func TestATalkOfADismissedOperatorGoesBackToTheBot(t *testing.T) {
+	h := newHouse(t)
+	h.text(aigul, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.text(azamat, "оператор")
+	h.press(aigul, "Взять диалог")
+	if _, err := h.db.Pool.Exec(context.Background(), "UPDATE employees SET active = false WHERE id = (SELECT employee_id FROM identities WHERE address = $1)", fmt.Sprint(aigul)); err != nil {
+		t.Fatal(err)
+	}
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.says(azamat, "214")
+}
+
+func TestO09_ASignalWaitsWhileAPersonHasTheTalk(t *testing.T) {
+	h := newHouse(t)
+	h.text(aigul, "/start")
+	h.text(ivan, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.press(azamat, "Взял деньги")
+	h.press(ivan, "Беру")
+	h.text(azamat, "оператор")
+	h.press(aigul, "Взять диалог")
+	before := h.last(azamat).ID
+	h.pressOn(ivan, h.find(ivan, "Готово"), "Готово")
+	for range 2 {
+		if err := h.runner.SweepOnce(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		h.runner.Wait()
+	}
+	if got := h.last(azamat); got.ID != before {
+		t.Errorf("the bot says %q while a person has the talk", got.Text)
+	}
+	h.pressOn(aigul, h.find(aigul, "Вернуть боту"), "Вернуть боту")
+	if err := h.runner.SweepOnce(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	h.runner.Wait()
+	h.says(azamat, "починили")
+}
+
+func TestD10_ANumberOfACardIsNowhereKept(t *testing.T) {
+	h := newHouse(t)
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.press(azamat, "Взял деньги")
+	h.text(azamat, "верните на 4242 4242 4242 4242")
+	for _, table := range []string{"messages", "events", "deals", "conversations", "contacts"} {
+		if n := h.count("SELECT count(*) FROM " + table + " x WHERE x::text LIKE '%4242 4242%' OR x::text LIKE '%42424242%'"); n != 0 {
+			t.Errorf("table %s keeps the number of a card", table)
+		}
+	}
+}
+
+func TestAPhotoSentForASecondReportLeavesTheFirstItsOwn(t *testing.T) {
+	h := newHouse(t)
+	photo := crm.Inbound{Kind: crm.InMedia, Media: []crm.Media{{Kind: crm.Photo, Ref: "same", Unique: "same", Width: 1280, Height: 960}}}
+	for range 2 {
+		h.text(azamat, h.scan(demo.MachineCode))
+		h.press(azamat, "Взял деньги")
+		h.accept(h.from(azamat, photo))
+		if _, err := h.db.Pool.Exec(context.Background(), "UPDATE deals SET status = 'won', stage = 'done', closed_at = now()"); err != nil {
+			t.Fatal(err)
+		}
+		h.press(azamat, "спасибо")
+	}
+	if n := h.count("SELECT count(DISTINCT deal_id) FROM attachments"); n != 2 {
+		t.Errorf("two reports with a photo each have them at %d deals", n)
+	}
+}
+
+func TestATurnThatWaitedForAnotherSeesWhatTheOtherWrote(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	h.text(azamat, h.scan(demo.MachineCode))
+	tx, err := h.db.Pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(ctx)
+	if _, err := tx.Exec(ctx, "UPDATE conversations SET title = 'locked' WHERE chat = $1", fmt.Sprint(azamat)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(ctx, "UPDATE contacts SET name = 'Новое имя'"); err != nil {
+		t.Fatal(err)
+	}
+	in := h.from(azamat, crm.Inbound{Kind: crm.InText, Text: "оператор"})
+	done := make(chan error, 1)
+	go func() {
+		_, err := h.runner.Accept(ctx, in)
+		done <- err
+	}()
+	for h.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+	}
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	h.says(aigul, "Новое имя")
+}

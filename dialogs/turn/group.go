@@ -22,9 +22,10 @@ type group struct {
 	talks    map[crm.ConversationID]*postgres.Talk
 	sessions map[crm.ConversationID]*dialogs.Session
 	people   map[crm.ConversationID]*crm.Contact
-	hurried  []crm.Inbound // signals to run right after the commit
-	arrived  bool          // files wait to be fetched
-	failed   error         // of an id that could not be taken
+	hurried  []crm.Inbound                  // signals to run right after the commit
+	arrived  bool                           // files wait to be fetched
+	raw      map[*postgres.Turn]crm.Inbound // what held the number of a card, as it came
+	failed   error                          // of an id that could not be taken
 
 	superseded []crm.MessageID
 }
@@ -40,7 +41,7 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 	ins := make([]crm.Inbound, len(jobs))
 	for i, j := range jobs {
 		ins[i] = j.in
-		ins[i].Text, _ = slot.MaskCards(j.in.Text) // the step sees the number and says what to do; nobody keeps it
+		ins[i].Text, _ = slot.MaskCards(j.in.Text) // only a step that asks for bank details sees the number
 		ins[i].Args, _ = slot.MaskCards(j.in.Args)
 	}
 	begun := time.Now()
@@ -51,13 +52,15 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 	defer tx.Rollback(ctx)
 	g := &group{Runner: r, ctx: ctx, tx: tx, now: tx.Now.Add(r.Shift()).In(r.Kit.Zone),
 		sessions: make(map[crm.ConversationID]*dialogs.Session, len(jobs)), people: make(map[crm.ConversationID]*crm.Contact, len(jobs)),
-		talks: make(map[crm.ConversationID]*postgres.Talk, len(jobs))}
+		talks: make(map[crm.ConversationID]*postgres.Talk, len(jobs)), raw: map[*postgres.Turn]crm.Inbound{}}
 	for _, t := range turns {
 		g.talks[t.Talk.ID] = t.Talk
 	}
 	stored := time.Now()
 	for i, t := range turns {
-		t.In = jobs[i].in
+		if t.In.Text != jobs[i].in.Text {
+			g.raw[t] = jobs[i].in
+		}
 	}
 	outcomes = make([]outcome, len(jobs))
 	traces := make([]Trace, 0, len(jobs))
@@ -184,6 +187,9 @@ func (g *group) written() []crm.Outbound {
 	out := make([]crm.Outbound, len(rows))
 	for i, row := range rows {
 		out[i] = row.Outbound
+		if !row.NotBefore.IsZero() { // the sender waits by its own clock, which may differ from the database's
+			out[i].NotBefore = time.Now().Add(row.NotBefore.Sub(g.tx.Now))
+		}
 	}
 	return out
 }
@@ -221,7 +227,7 @@ func (g *group) blocked(t *postgres.Turn) {
 	if t.Talk.Blocked {
 		kind = "bot_blocked"
 		t.Talk.DueAt = time.Time{}
-		g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, t.Talk.ID)
+		g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, postgres.Silenced{Conversation: t.Talk.ID})
 	}
 	g.event(t, postgres.EventRow{Kind: kind})
 	g.touch(t.Talk)

@@ -19,8 +19,14 @@ const (
 // person runs the dialog of somebody from outside the company.
 func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	g.meet(t)
-	if t.Talk.Operator != 0 && !ours(t.In.Kind) {
-		return Receipt{}, g.relay(t)
+	if t.Talk.Operator != 0 {
+		if ours(t.In.Kind) {
+			g.postpone(t)
+			return Receipt{}, nil
+		}
+		if relayed, err := g.relay(t); relayed || err != nil {
+			return Receipt{}, err
+		}
 	}
 	s, err := g.session(t.Talk)
 	if err != nil {
@@ -34,6 +40,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	in := dialogs.Input{Inbound: t.In, Facts: dialogs.Facts{Same: t.Talk.Deal}}
 	if err := g.lookUp(t, kit, *s, &in); err != nil {
 		return Receipt{}, err
+	}
+	if raw, ok := g.raw[t]; ok && kit.Asks(*s, "bank") {
+		in.Inbound = raw
 	}
 	before := *s
 	result := kit.Step(before, in, env)
@@ -68,6 +77,19 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		toast, _ = kit.Texts.Text(env.Lang, result.Toast, nil)
 	}
 	return Receipt{Toast: toast}, nil
+}
+
+// untilHandedBack is how long a timer is put off while a person has the talk.
+const untilHandedBack = 10 * time.Minute
+
+// postpone keeps the bot silent while a person has the talk: signals wait for the hand-back, timers are looked at again later.
+func (g *group) postpone(t *postgres.Turn) {
+	if t.In.Kind == crm.InSignal {
+		g.tx.Changes.Postponed = append(g.tx.Changes.Postponed, postgres.Superseded{Conversation: t.Talk.ID, ID: t.Message})
+		return
+	}
+	t.Talk.DueAt = g.now.Add(untilHandedBack)
+	g.touch(t.Talk)
 }
 
 // ours tells inputs of our own from those of a person.

@@ -39,14 +39,21 @@ func (g *group) callHuman(t *postgres.Turn, e crm.HandedOver) error {
 	return nil
 }
 
-// relay passes what a person wrote to the operator of their talk.
-func (g *group) relay(t *postgres.Turn) error {
-	if t.In.Press != nil || t.In.Kind == crm.InEdit {
-		return nil
-	}
+// relay passes what a person wrote to the operator of their talk. It reports false when that employee can't be reached any more:
+// then the bot has the talk again.
+func (g *group) relay(t *postgres.Turn) (bool, error) {
 	people, err := g.tx.ReachEmployee(g.ctx, t.Talk.Operator)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if len(people) == 0 {
+		g.event(t, postgres.EventRow{Kind: "talk_dropped", Data: crm.Fields{"operator": t.Talk.Operator}})
+		t.Talk.Operator = 0
+		g.touch(t.Talk)
+		return false, nil
+	}
+	if t.In.Press != nil || t.In.Kind == crm.InEdit {
+		return true, nil
 	}
 	for _, p := range people {
 		lang := g.speaks(p.Lang)
@@ -66,15 +73,31 @@ func (g *group) relay(t *postgres.Turn) error {
 			}
 		}
 		if _, err := g.sendTo(t, out); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
+}
+
+// mayTake tells whether an employee was asked to take a talk: their role is the one that takes talks over, or the pressed message
+// asked them. A made-up press is answered like an old one, and noted.
+func (g *group) mayTake(t *postgres.Turn, id crm.ConversationID) (bool, error) {
+	if t.Employee.Role == g.Kit.Human {
+		return true, nil
+	}
+	card, err := g.tx.CardOf(g.ctx, t.Talk.ID, t.In.Press.Message)
+	if err == nil && card != talkCard(id) {
+		g.event(t, postgres.EventRow{Kind: "talk_refused", Data: crm.Fields{"asked": id}})
+	}
+	return card == talkCard(id), err
 }
 
 // takeTalk makes an employee the operator of a talk, unless somebody is already.
 func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error) {
 	lang := g.lang(t)
+	if may, err := g.mayTake(t, id); err != nil || !may {
+		return g.text(lang, "grammar.stale", nil), err
+	}
 	k, contact, err := g.talk(id)
 	if err != nil {
 		return "", err
@@ -92,7 +115,7 @@ func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error
 	}
 	k.Operator = t.Employee.ID
 	g.touch(k)
-	g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, k.ID)
+	g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, postgres.Silenced{Conversation: k.ID, PromptsOnly: true})
 	g.tx.Changes.Events = append(g.tx.Changes.Events, postgres.EventRow{Kind: "talk_taken", Author: crm.ByEmployee, Employee: t.Employee.ID,
 		Conversation: k.ID, Message: t.Message, Contact: k.Contact})
 	if _, err := g.sendTo(t, crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.BySystem,

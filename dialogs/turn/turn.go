@@ -27,6 +27,8 @@ const (
 	maxWaiting = 4096
 	// tries is how often an input may fail before it becomes a dead letter.
 	tries = 5
+	// maxConflicts is how often a turn that met another one's locks or rows is taken again at once.
+	maxConflicts = 4
 	// limit is how long a group may take before the database counts as away.
 	limit = 30 * time.Second
 )
@@ -194,9 +196,12 @@ func (r *Runner) alone(j *job) outcome {
 		if postgres.Away(err) {
 			return outcome{err: fmt.Errorf("%w: %w", crm.ErrUnavailable, err)}
 		}
-		if postgres.Conflict(err) && conflicts < 10 {
+		if postgres.Conflict(err) && conflicts < maxConflicts {
 			conflicts++
 			continue
+		}
+		if postgres.Locked(err) { // the provider delivers it again
+			return outcome{err: fmt.Errorf("%w: %w", crm.ErrUnavailable, err)}
 		}
 		if try++; try > tries {
 			break
