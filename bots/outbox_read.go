@@ -45,6 +45,7 @@ func (s *sender) lookRound(ctx context.Context) {
 		s.mu.Lock()
 		if alone && !s.alone {
 			s.lanes.fallBehind() // until a reading has found what the other process left
+			signal(s.hurry)
 		}
 		s.alone = alone
 		s.mu.Unlock()

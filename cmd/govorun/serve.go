@@ -117,12 +117,15 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	for _, set := range options {
 		set(y)
 	}
-	if y.kit, err = openKit(s.Kit); err != nil {
-		return nil, err
-	}
 	if y.channel, err = newTelegram(y, t); err != nil { // before the database: a wrong setting is told at once
 		return nil, err
 	}
+	read := make(chan error, 1)
+	go func() { // the kit is read while the database starts
+		var err error
+		y.kit, err = openKit(s.Kit)
+		read <- err
+	}()
 	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: log, MaxConns: 16}); err != nil {
 		return nil, err
 	}
@@ -131,6 +134,9 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 			y.close()
 		}
 	}()
+	if err = <-read; err != nil {
+		return nil, err
+	}
 	if y.heard, err = y.lastHeard(ctx); err != nil {
 		return nil, err
 	}
@@ -165,7 +171,7 @@ func newTelegram(y *system, t telegramSettings) (*telegram.Channel, error) {
 // run starts what listens and works, waits for the end of ctx or for a part that can't go on, and stops in reverse order:
 // intake first, so that nothing new comes, then turns, then sending, so that their answers still go out.
 func (y *system) run(ctx context.Context, listen string) error {
-	server, err := y.serveHTTP(listen)
+	port, err := openPort(listen)
 	if err != nil {
 		return err
 	}
@@ -181,16 +187,20 @@ func (y *system) run(ctx context.Context, listen string) error {
 	case <-y.outbox.Ready():
 	case <-ctx.Done():
 	}
-	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
-	listeners.Go(func() { y.refreshSigner(intake) })
-	listeners.Go(func() { y.keepBase(intake) })
-	listeners.Go(func() { y.greet(intake) })
-	listeners.Go(func() { y.noteHeard(intake) })
 	listeners.Go(func() {
 		if err := y.listen(intake); err != nil {
 			stopIntake(err)
 		}
 	})
+	var server *http.Server
+	if port != nil {
+		server = y.serveHTTP(port)
+	}
+	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
+	listeners.Go(func() { y.refreshSigner(intake) })
+	listeners.Go(func() { y.keepBase(intake) })
+	listeners.Go(func() { y.greet(intake) })
+	listeners.Go(func() { y.noteHeard(intake) })
 	<-intake.Done()
 	listeners.Wait()
 	y.runner.Wait()
@@ -244,8 +254,8 @@ func (y *system) webhookPath() string {
 	return u.Path
 }
 
-// serveHTTP opens the web server: the webhook, health and metrics.
-func (y *system) serveHTTP(listen string) (*http.Server, error) {
+// openPort takes the address of the web server, nil when it has none; who posts early is answered when serveHTTP begins.
+func openPort(listen string) (net.Listener, error) {
 	if listen == "" {
 		return nil, nil
 	}
@@ -253,11 +263,16 @@ func (y *system) serveHTTP(listen string) (*http.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w. Choose another address with GOVORUN_LISTEN", listen, err)
 	}
+	return listener, nil
+}
+
+// serveHTTP serves the webhook, health and metrics.
+func (y *system) serveHTTP(listener net.Listener) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+y.webhookPath(), y.channel.Handler())
 	y.health(mux)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(y.log.Handler(), slog.LevelDebug)}
 	go server.Serve(listener)
 	y.log.Info("web server listens", "address", listener.Addr().String())
-	return server, nil
+	return server
 }

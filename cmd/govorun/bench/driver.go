@@ -60,6 +60,9 @@ func (d *driver) learn(ctx context.Context) error {
 			}
 			return last > 0 && time.Since(at) > silence
 		}) {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			return fmt.Errorf("the bot did not answer step %d of the dialog within %s", step+1, replyTime)
 		}
 		d.answers[step] = d.stub.deaf(chat, &c.listener)

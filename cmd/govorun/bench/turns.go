@@ -121,6 +121,9 @@ func (b *bench) start(ctx context.Context, dir string) (err error) {
 	}
 	b.postgres = postmaster(ctx, b.db)
 	if err := b.driver.learn(ctx); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
 		return errors.Join(err, b.program.trouble("is held responsible"))
 	}
 	if b.Against != "" {
