@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,8 +24,8 @@ const (
 		ON CONFLICT ON CONSTRAINT identities_pkey DO UPDATE SET contact_id = excluded.contact_id WHERE identities.contact_id IS NULL`
 
 	sqlUpdateContacts = `UPDATE contacts c SET name = coalesce(nullif(x.name, ''), c.name), phone = coalesce(nullif(x.phone, ''), c.phone),
-			lang = coalesce(nullif(x.lang, ''), c.lang), fields = c.fields || coalesce(x.fields, '{}'), updated_at = now()
-		FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, name text, phone text, lang text, fields jsonb) WHERE c.id = x.id`
+			lang = coalesce(nullif(x.lang, ''), c.lang), fields = c.fields || x.fields::jsonb, updated_at = now()
+		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) AS x(id, name, phone, lang, fields) WHERE c.id = x.id`
 
 	sqlInsertDeals = `INSERT INTO deals (id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id,
 			conversation_id, unique_key, fields, entered_at, created_at, updated_at)
@@ -112,7 +114,7 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	c := &t.Changes
 	queueRows(batch, sqlInsertContacts, c.Contacts)
 	queueRows(batch, sqlInsertIdentities, c.Identities)
-	queueRows(batch, sqlUpdateContacts, c.KnownBetter)
+	queueContacts(batch, c.KnownBetter)
 	queueRows(batch, sqlInsertDeals, c.Deals)
 	for _, m := range c.DealMoves {
 		fields := m.Fields
@@ -163,6 +165,45 @@ func queueRows[T any](batch *pgx.Batch, sql string, rows []T) {
 	if len(rows) > 0 {
 		batch.Queue(sql, string(marshal(rows)))
 	}
+}
+
+// queueContacts goes by arrays: of a set made of JSON the planner thinks it is large, and would read the whole table.
+func queueContacts(batch *pgx.Batch, rows []ContactRow) {
+	if len(rows) == 0 {
+		return
+	}
+	rows = merged(rows)
+	n := len(rows)
+	ids, names, phones, langs, fields := make([]int64, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, r := range rows {
+		ids[i], names[i], phones[i], langs[i], fields[i] = int64(r.ID), r.Name, r.Phone, r.Lang, "{}"
+		if len(r.Fields) > 0 {
+			fields[i] = string(marshal(r.Fields))
+		}
+	}
+	batch.Queue(sqlUpdateContacts, ids, names, phones, langs, fields)
+}
+
+// merged makes one change of several to the same contact, since one statement changes a row once. The later one wins.
+func merged(rows []ContactRow) []ContactRow {
+	place := make(map[crm.ContactID]int, len(rows))
+	var out []ContactRow
+	for _, r := range rows {
+		i, known := place[r.ID]
+		if !known {
+			place[r.ID] = len(out)
+			r.Fields = maps.Clone(r.Fields)
+			out = append(out, r)
+			continue
+		}
+		m := &out[i]
+		m.Name, m.Phone, m.Lang = cmp.Or(r.Name, m.Name), cmp.Or(r.Phone, m.Phone), cmp.Or(r.Lang, m.Lang)
+		if m.Fields == nil {
+			m.Fields = crm.Fields{}
+		}
+		maps.Copy(m.Fields, r.Fields)
+	}
+	return out
 }
 
 func (t *Turns) queueOutbound(batch *pgx.Batch) {

@@ -10,6 +10,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/demo"
+	"govorun/crm/postgres"
 )
 
 func TestT01_TheSameMessageTwentyTimesAtOnceIsOneTurn(t *testing.T) {
@@ -333,4 +334,25 @@ func TestATurnThatWaitedForAnotherSeesWhatTheOtherWrote(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.says(aigul, "Новое имя")
+}
+
+func TestO01_TwoAnswersThatShareACommitAreBothKeptOfAContact(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	tx, turns, err := h.db.BeginTurns(ctx, []crm.Inbound{h.from(azamat, crm.Inbound{Kind: crm.InText, Text: "x"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(turns) != 1 {
+		t.Fatalf("%d turns, want 1", len(turns))
+	}
+	c := &tx.Changes
+	c.Contacts = append(c.Contacts, postgres.ContactRow{ID: 900})
+	c.KnownBetter = append(c.KnownBetter, postgres.ContactRow{ID: 900, Name: "Ана", Fields: crm.Fields{"a": 1}}, postgres.ContactRow{ID: 900, Phone: "+77071234567", Fields: crm.Fields{"b": 2}})
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count("SELECT count(*) FROM contacts WHERE id = 900 AND name = 'Ана' AND phone = '+77071234567' AND fields = '{\"a\": 1, \"b\": 2}'"); n != 1 {
+		t.Error("of two changes to one contact only one is kept")
+	}
 }
