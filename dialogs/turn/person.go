@@ -10,7 +10,7 @@ import (
 	"govorun/dialogs"
 )
 
-// Limits of unknown codes: more than maxMisses within missWindow slow a person down (faults.md X03 in the catalogue of faults).
+// Limits of unknown codes: more than maxMisses within missWindow slow a person down.
 const (
 	maxMisses  = 10
 	missWindow = time.Hour
