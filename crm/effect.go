@@ -82,17 +82,93 @@ const (
 	ToContact Recipient = "contact"
 )
 
-// DialogWanted starts a dialog in the conversation of the deal's contact, in a turn of its own.
+// DialogWanted starts a dialog in the conversation of the deal's contact, or in that of an employee, in a turn of its own.
 type DialogWanted struct {
-	Deal   DealID
-	Dialog string
-	Slots  Fields
+	Deal     DealID
+	Dialog   string
+	Slots    Fields
+	Employee EmployeeID
 }
 
 // HandedOver asks a person of the role to take over the talk; the dialog waits where it stands.
 type HandedOver struct {
 	Role   string
 	Reason string
+}
+
+// LinkKind says how two deals belong together.
+type LinkKind string
+
+// Kinds of links.
+const (
+	LinkChild  LinkKind = "child"  // Other was opened by Deal and its result comes back
+	LinkMirror LinkKind = "mirror" // both show one thing and are kept in step
+)
+
+// DealLinked binds two deals. Name is the kit's name of the link.
+type DealLinked struct {
+	Deal  DealID
+	Other DealID
+	Kind  LinkKind
+	Name  string
+}
+
+// Pick says how one of several possible owners is chosen.
+type Pick string
+
+// Ways to pick an owner.
+const (
+	PickLoad  Pick = "load"  // who has the fewest open deals
+	PickQueue Pick = "queue" // who has waited longest since the last one
+)
+
+// OwnerWanted asks the distribution for an owner: an employee of Role in City with Skill for Source who is at work, below
+// the cap and not among Tried. Who doesn't take the deal Within that time passes it on; when nobody is there, Head gets it.
+type OwnerWanted struct {
+	Deal   DealID
+	Role   string
+	City   string
+	Skill  string
+	Source string
+	Pick   Pick
+	Cap    int // open deals a person may have, 0 for no limit
+	Within time.Duration
+	Head   string // role
+	Tried  []EmployeeID
+}
+
+// TimerSet makes something happen to a deal later. Rule names what of the kit; Step counts repetitions from 0. A timer counts only while
+// the deal stands on Stage since Since; an empty stage means whatever the stage.
+type TimerSet struct {
+	Deal  DealID
+	Kind  TimerKind
+	Rule  string
+	Step  int
+	Stage string
+	Since time.Time
+	DueAt time.Time
+	Data  Fields
+}
+
+// TimerKind says what fires.
+type TimerKind string
+
+// Kinds of timers.
+const (
+	TimerIdle   TimerKind = "idle"   // a rule about a deal that stands still
+	TimerRemind TimerKind = "remind" // a reminder to the contact
+	TimerTake   TimerKind = "take"   // the owner has not taken the deal
+	TimerTask   TimerKind = "task"   // a task is overdue
+	TimerRecall TimerKind = "recall" // an unprocessed deal is shown again
+)
+
+// Rated gives an employee or a contact points (or takes them), with a reason: a text key.
+type Rated struct {
+	Employee EmployeeID
+	Contact  ContactID
+	Deal     DealID
+	Points   int
+	Reason   string
 }
 
 // Recorded is an event that changes nothing else: "dialog_started", "dialog_finished", "unknown_code".
@@ -113,4 +189,8 @@ func (TaskAdded) effect()      {}
 func (Notified) effect()       {}
 func (DialogWanted) effect()   {}
 func (HandedOver) effect()     {}
+func (DealLinked) effect()     {}
+func (OwnerWanted) effect()    {}
+func (TimerSet) effect()       {}
+func (Rated) effect()          {}
 func (Recorded) effect()       {}
