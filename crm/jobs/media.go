@@ -19,9 +19,10 @@ import (
 const (
 	// mediaWorkers is small, so that turns come first.
 	mediaWorkers = 2
-	// mediaClaim files are taken at a time, mediaGather after the first of a burst.
-	mediaClaim  = 4
+	// mediaClaim files are taken at a time, mediaGather after the first of a burst; mediaMark is how often what was fetched is marked.
+	mediaClaim  = 16
 	mediaGather = 100 * time.Millisecond
+	mediaMark   = 100 * time.Millisecond
 	// mediaTick is how often the table is looked at for files whose time has come.
 	mediaTick = 5 * time.Second
 	// mediaLease is how long a claimed file is left alone; fetchTime, the most a download may take, is well below.
@@ -135,20 +136,58 @@ func (m *Media) RunDue(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var group sync.WaitGroup
 	places := make(chan struct{}, mediaWorkers)
-	for _, a := range claimed {
-		places <- struct{}{}
-		group.Go(func() {
-			defer func() { <-places }()
-			stored, err := m.fetch(ctx, a)
-			if err := m.settle(context.WithoutCancel(ctx), a, stored, err); err != nil {
-				m.c.Log.Warn("media_settle", "attachment", int64(a.ID), "error", err.Error())
+	fetched := make(chan postgres.StoredFile, len(claimed))
+	go func() {
+		for _, a := range claimed {
+			places <- struct{}{}
+			go func() {
+				fetched <- m.fetchOne(ctx, a)
+				<-places
+			}()
+		}
+	}()
+	mark := time.NewTicker(mediaMark)
+	defer mark.Stop()
+	var ready []postgres.StoredFile
+	for left := len(claimed); left > 0; {
+		select {
+		case f := <-fetched:
+			left--
+			if f.ID != 0 {
+				ready = append(ready, f)
 			}
-		})
+		case <-mark.C:
+			m.mark(ctx, ready)
+			ready = nil
+		}
 	}
-	group.Wait()
+	m.mark(ctx, ready)
 	return len(claimed), nil
+}
+
+// fetchOne fetches a file and gives what is to be marked. What failed is settled at once, and gives no file.
+func (m *Media) fetchOne(ctx context.Context, a postgres.Attachment) postgres.StoredFile {
+	stored, err := m.fetch(ctx, a)
+	if err == nil {
+		m.storeWorks(true, nil)
+		stored.ID = a.ID
+		return stored
+	}
+	if err := m.settle(context.WithoutCancel(ctx), a, err); err != nil {
+		m.c.Log.Warn("media_settle", "attachment", int64(a.ID), "error", err.Error())
+	}
+	return postgres.StoredFile{}
+}
+
+// mark records the files that are there. One that can't be marked is fetched again when its claim runs out.
+func (m *Media) mark(ctx context.Context, files []postgres.StoredFile) {
+	if len(files) == 0 {
+		return
+	}
+	if err := m.db.AttachmentsStored(context.WithoutCancel(ctx), files); err != nil {
+		m.c.Log.Warn("media_mark", "files", len(files), "error", err.Error())
+	}
 }
 
 // limit is how large a file of this kind may be.
@@ -207,14 +246,11 @@ func (m *Media) fetch(ctx context.Context, a postgres.Attachment) (stored postgr
 	return postgres.StoredFile{Hash: hash, MIME: is.mime, Size: draft.Size(), Width: is.width, Height: is.height}, nil
 }
 
-// settle records what became of a file.
-func (m *Media) settle(ctx context.Context, a postgres.Attachment, stored postgres.StoredFile, err error) error {
+// settle records why a file is not there.
+func (m *Media) settle(ctx context.Context, a postgres.Attachment, err error) error {
 	var refusal Refusal
 	var send *crm.SendError
 	switch {
-	case err == nil:
-		m.storeWorks(true, nil)
-		return m.db.AttachmentStored(ctx, a.ID, stored)
 	case storeFailed(err):
 		m.storeWorks(false, err)
 		return m.db.DelayAttachment(ctx, a.ID, storePause, "store", false)

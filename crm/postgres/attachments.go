@@ -12,17 +12,20 @@ import (
 const (
 	// A claim is a lease: the attempt counts at once, so that a file that kills the program is not fetched for ever, and the
 	// row comes back by itself when the program dies.
-	sqlClaimAttachments = `WITH due AS (
+	sqlClaimAttachments = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), due AS (
 			SELECT id FROM attachments WHERE status = 'pending' AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 		UPDATE attachments a SET attempts = a.attempts + 1, next_at = now() + make_interval(secs => $2)
-		FROM due, conversations c WHERE a.id = due.id AND c.id = a.conversation_id
+		FROM lazy, due, conversations c WHERE a.id = due.id AND c.id = a.conversation_id
 		RETURNING a.id, a.conversation_id, a.message_id, c.channel, c.chat, a.kind, a.ref, a.unique_ref, a.file_name, a.mime, a.size,
 			a.width, a.height, a.attempts`
 
-	sqlStoreAttachment = `UPDATE attachments SET status = 'stored', hash = $2, mime = $3, size = $4,
-			width = CASE WHEN $5::integer > 0 THEN $5::integer ELSE width END,
-			height = CASE WHEN $6::integer > 0 THEN $6::integer ELSE height END, reason = NULL
-		WHERE id = $1 AND status || '' = 'pending'`
+	// A lost mark is another fetch, never a lost file: this transaction does without waiting for the disk, as claims do.
+	sqlStoreAttachments = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+		UPDATE attachments a SET status = 'stored', hash = u.hash, mime = u.mime, size = u.size,
+			width = CASE WHEN u.width > 0 THEN u.width ELSE a.width END,
+			height = CASE WHEN u.height > 0 THEN u.height ELSE a.height END, reason = NULL
+		FROM lazy, unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::integer[], $6::integer[]) AS u(id, hash, mime, size, width, height)
+		WHERE a.id = u.id AND a.status || '' = 'pending'`
 
 	sqlEndAttachment = `UPDATE attachments SET status = $2, reason = $3 WHERE id = $1 AND status || '' = 'pending'`
 
@@ -58,16 +61,25 @@ func (db *DB) ClaimAttachments(ctx context.Context, limit int, lease time.Durati
 
 // StoredFile says what a fetched file turned out to be. Width and Height are zero when they are not known.
 type StoredFile struct {
+	ID            crm.AttachmentID
 	Hash          string
 	MIME          string
 	Size          int64
 	Width, Height int
 }
 
-// AttachmentStored records that the bytes are there.
-func (db *DB) AttachmentStored(ctx context.Context, id crm.AttachmentID, f StoredFile) error {
-	_, err := db.Pool.Exec(ctx, sqlStoreAttachment, id, f.Hash, f.MIME, f.Size, f.Width, f.Height)
-	return wrap(err, "record file of attachment %d", id)
+// AttachmentsStored records that the bytes of files are there.
+func (db *DB) AttachmentsStored(ctx context.Context, files []StoredFile) error {
+	n := len(files)
+	ids, sizes := make([]int64, n), make([]int64, n)
+	hashes, mimes := make([]string, n), make([]string, n)
+	widths, heights := make([]int32, n), make([]int32, n)
+	for i, f := range files {
+		ids[i], hashes[i], mimes[i], sizes[i] = int64(f.ID), f.Hash, f.MIME, f.Size
+		widths[i], heights[i] = int32(f.Width), int32(f.Height)
+	}
+	_, err := db.Pool.Exec(ctx, sqlStoreAttachments, ids, hashes, mimes, sizes, widths, heights)
+	return wrap(err, "record %d fetched files", n)
 }
 
 // AttachmentRefused records that we do not want the file.

@@ -76,14 +76,14 @@ type DealMove struct {
 
 // EventRow is one line of the timeline.
 type EventRow struct {
-	Kind         string             `json:"kind"`
-	Author       crm.Author         `json:"author"`
-	Employee     crm.EmployeeID     `json:"employee_id,omitempty"`
-	Conversation crm.ConversationID `json:"conversation_id,omitempty"`
-	Message      crm.MessageID      `json:"message_id,omitempty"`
-	Contact      crm.ContactID      `json:"contact_id,omitempty"`
-	Deal         crm.DealID         `json:"deal_id,omitempty"`
-	Data         crm.Fields         `json:"data"`
+	Kind         string
+	Author       crm.Author
+	Employee     crm.EmployeeID
+	Conversation crm.ConversationID
+	Message      crm.MessageID
+	Contact      crm.ContactID
+	Deal         crm.DealID
+	Data         crm.Fields
 }
 
 // AttachmentRow is a file that came in and is to be fetched.

@@ -23,7 +23,7 @@ type Turns struct {
 	Cancelled []crm.MessageID
 
 	conn *pgxpool.Conn
-	ids  []int64 // message ids drawn ahead, in order
+	ids  []crm.MessageID // drawn ahead, in order
 	open bool
 }
 
@@ -84,19 +84,17 @@ const (
 		LEFT JOIN messages p ON p.conversation_id = c.id AND p.id = c.prompt_id
 		LEFT JOIN deals d ON d.id = (c.session->>'deal')::bigint`
 
-	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once.
+	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once. With each row come the ids of two
+	// messages more, which an ordinary turn sends: the answer, and an edit of the old prompt.
 	sqlStoreInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
 		SELECT c.id, 'in', u.author, u.ref, u.kind, u.status, u.content::jsonb, now()
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, n)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY u.n
 		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
-		RETURNING id, conversation_id, ref`
+		RETURNING id, conversation_id, ref, nextval('messages_id_seq'), nextval('messages_id_seq')`
 
 	sqlDrawMessageIDs = `SELECT nextval('messages_id_seq') FROM generate_series(1, $1::integer)`
 )
-
-// idsPerTurn is how many message ids are drawn ahead for each turn: the answer, and an edit of the old prompt.
-const idsPerTurn = 2
 
 // BeginTurns stores what came in, locks its conversations and reads who is behind them, in one round trip. The turns come
 // back in the order of ins. On an error nothing is open; an error that Away reports means nothing was stored.
@@ -122,7 +120,6 @@ func (t *Turns) begin(ctx context.Context, ins []crm.Inbound) ([]*Turn, error) {
 	batch.Queue(sqlLockConversations, g.talkChannels, g.talkChats)
 	batch.Queue(sqlReadConversations, g.channels, g.chats, g.people, g.pressed)
 	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents)
-	batch.Queue(sqlDrawMessageIDs, len(ins)*idsPerTurn)
 	results := t.conn.SendBatch(ctx, batch)
 	turns, err := t.read(results, ins, g)
 	if e := results.Close(); err == nil {
@@ -153,10 +150,12 @@ func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) (
 	for rows.Next() {
 		var id crm.MessageID
 		var k key
-		if err := rows.Scan(&id, &k.conversation, &k.ref); err != nil {
+		var ahead [2]crm.MessageID
+		if err := rows.Scan(&id, &k.conversation, &k.ref, &ahead[0], &ahead[1]); err != nil {
 			return nil, err
 		}
 		stored[k] = id
+		t.ids = append(t.ids, ahead[:]...)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -171,12 +170,7 @@ func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) (
 			turn.Fresh = true
 		}
 	}
-	rows, err = results.Query()
-	if err != nil {
-		return nil, err
-	}
-	t.ids, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-	return turns, err
+	return turns, nil
 }
 
 func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
@@ -240,20 +234,24 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 	return turns, nil
 }
 
-// NewMessageID gives the next id for a message of a locked conversation; ids grow in the order of the conversation.
-func (t *Turns) NewMessageID(ctx context.Context) (crm.MessageID, error) {
+// NewMessageID gives the id of a message that a turn sends, higher than that of the message which caused it: ids grow in the
+// order of a conversation.
+func (t *Turns) NewMessageID(ctx context.Context, cause crm.MessageID) (crm.MessageID, error) {
+	for len(t.ids) > 0 && t.ids[0] <= cause {
+		t.ids = t.ids[1:]
+	}
 	if len(t.ids) == 0 {
 		rows, err := t.conn.Query(ctx, sqlDrawMessageIDs, 16)
 		if err != nil {
 			return 0, err
 		}
-		if t.ids, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+		if t.ids, err = pgx.CollectRows(rows, pgx.RowTo[crm.MessageID]); err != nil {
 			return 0, err
 		}
 	}
 	id := t.ids[0]
 	t.ids = t.ids[1:]
-	return crm.MessageID(id), nil
+	return id, nil
 }
 
 // Rollback undoes everything and gives the connection back. After Commit it does nothing.

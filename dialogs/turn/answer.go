@@ -118,7 +118,7 @@ func (g *group) send(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) 
 
 // sendTo adds a message to the outbox of the conversation it names.
 func (g *group) sendTo(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) {
-	id, err := g.tx.NewMessageID(g.ctx)
+	id, err := g.tx.NewMessageID(g.ctx, t.Message)
 	if err != nil {
 		return 0, fmt.Errorf("number a message to conversation %d: %w", out.Conversation, err)
 	}

@@ -20,9 +20,6 @@ import (
 const (
 	// maxGroup bounds how many turns share a commit, and so how much one failure replays.
 	maxGroup = 256
-	// lonely is how many turns may be under way for a new one to go by itself rather than wait for a group:
-	// with few chats, a transaction each over several connections is faster than groups.
-	lonely = 6
 	// maxWaiting bounds the memory of a store that is away: beyond it, intake is refused and the provider keeps the messages.
 	maxWaiting = 4096
 	// tries is how often an input may fail before it becomes a dead letter.
@@ -44,7 +41,8 @@ type Config struct {
 	Capabilities func(channel string) dialogs.Capabilities
 	// Nonce gives six unpredictable characters.
 	Nonce func() string
-	// Groups is how many shared commits may run at once: the number of processors.
+	// Groups is how many shared commits may run at once: half the processors, since providers and database need some as well.
+	// While fewer than twice as many turns are under way, a new one goes by itself rather than wait for a group.
 	Groups int
 	// Shift moves the clock of dialogs against the database's, for simulation; nil for none.
 	Shift func() time.Duration
@@ -142,7 +140,7 @@ func (r *Runner) Wait() {
 func (r *Runner) dispatch() {
 	for len(r.waiting) > 0 {
 		n := min(len(r.waiting), maxGroup)
-		if r.running >= r.Groups && (n > 1 || r.underway >= lonely) {
+		if r.running >= r.Groups && (n > 1 || r.underway >= 2*r.Groups) {
 			return // those who wait go together when a group has ended
 		}
 		jobs := r.waiting[:n:n]
