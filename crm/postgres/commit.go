@@ -107,6 +107,7 @@ func (t *Turns) Commit(ctx context.Context) error {
 	}
 	t.open = false
 	t.conn.Release()
+	t.met.add(t.made)
 	return nil
 }
 

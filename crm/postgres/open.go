@@ -39,6 +39,7 @@ type DB struct {
 
 	private atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
 	options cluster.Options                 // of the private server
+	met     met
 }
 
 // Open connects, starting a private server when c.URL is empty, checks the server and migrates it. A server that is still

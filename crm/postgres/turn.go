@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ type Turns struct {
 	// Cancelled are the queued messages that silencing took back; known after Flush or Commit.
 	Cancelled []crm.MessageID
 
+	met  *met
+	made []crm.Address // chats whose conversation this transaction made sure of
 	conn *pgxpool.Conn
 	ids  []crm.MessageID // drawn ahead, in order
 	open bool
@@ -103,8 +106,14 @@ func (db *DB) BeginTurns(ctx context.Context, ins []crm.Inbound) (*Turns, []*Tur
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin turns: %w", domain(err))
 	}
-	t := &Turns{conn: conn, open: true}
-	turns, err := t.begin(ctx, ins)
+	t := &Turns{conn: conn, open: true, met: &db.met}
+	turns, err := t.begin(ctx, ins, gather(ins, db.met.strange))
+	if errors.Is(err, errForgotten) { // a chat that was there is not any more
+		if _, err = t.conn.Exec(ctx, "ROLLBACK"); err == nil {
+			t.ids = nil
+			turns, err = t.begin(ctx, ins, gather(ins, func(crm.Address) bool { return true }))
+		}
+	}
 	if err != nil {
 		t.Rollback(ctx)
 		return nil, nil, fmt.Errorf("begin turns: %w", domain(err))
@@ -112,11 +121,18 @@ func (db *DB) BeginTurns(ctx context.Context, ins []crm.Inbound) (*Turns, []*Tur
 	return t, turns, nil
 }
 
-func (t *Turns) begin(ctx context.Context, ins []crm.Inbound) ([]*Turn, error) {
-	g := gather(ins)
+// errForgotten is a conversation that is missing although this process has met it.
+var errForgotten = errors.New("conversation is missing")
+
+func (t *Turns) begin(ctx context.Context, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
 	batch := &pgx.Batch{}
 	batch.Queue("BEGIN")
-	batch.Queue(sqlEnsureConversations, g.talkChannels, g.talkChats, g.talkGroups, g.talkTitles)
+	if len(g.newChats) > 0 {
+		for i, chat := range g.newChats {
+			t.made = append(t.made, crm.Address{Channel: g.newChannels[i], Chat: chat})
+		}
+		batch.Queue(sqlEnsureConversations, g.newChannels, g.newChats, g.newGroups, g.newTitles)
+	}
 	batch.Queue(sqlLockConversations, g.talkChannels, g.talkChats)
 	batch.Queue(sqlReadConversations, g.channels, g.chats, g.people, g.pressed)
 	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents)
@@ -129,7 +145,7 @@ func (t *Turns) begin(ctx context.Context, ins []crm.Inbound) ([]*Turn, error) {
 }
 
 func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
-	for range 3 {
+	for range g.before() {
 		if _, err := results.Exec(); err != nil {
 			return nil, err
 		}
@@ -226,7 +242,7 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 	for i, in := range ins {
 		turn := found[g.row[i]]
 		if turn.Talk == nil {
-			return nil, fmt.Errorf("conversation of channel %s is missing after it was ensured", in.Address.Channel)
+			return nil, fmt.Errorf("read conversation of channel %s: %w", in.Address.Channel, errForgotten)
 		}
 		turn.In = in
 		turns[i] = &turn
@@ -270,15 +286,24 @@ func (t *Turns) Rollback(ctx context.Context) {
 
 // gathered are the columns of the statements of BeginTurns.
 type gathered struct {
-	talkChannels, talkChats, talkTitles                           []string
-	talkGroups                                                    []bool
+	talkChannels, talkChats                                       []string
+	newChannels, newChats, newTitles                              []string // of chats that may have no conversation yet
+	newGroups                                                     []bool
 	channels, chats, people                                       []string
 	pressed                                                       []bool
 	inChannels, inChats, authors, refs, kinds, statuses, contents []string
 	row                                                           []int // of each input among channels, chats, people
 }
 
-func gather(ins []crm.Inbound) *gathered {
+// before is how many statements come before the first that gives rows.
+func (g *gathered) before() int {
+	if len(g.newChats) == 0 {
+		return 2
+	}
+	return 3
+}
+
+func gather(ins []crm.Inbound, strange func(crm.Address) bool) *gathered {
 	g := &gathered{row: make([]int, len(ins))}
 	type pair struct{ channel, chat, person string }
 	seen := make(map[pair]int, len(ins))
@@ -319,8 +344,12 @@ func gather(ins []crm.Inbound) *gathered {
 		return strings.Compare(x.Chat, y.Chat)
 	})
 	for _, i := range talks {
-		g.talkChannels, g.talkChats = append(g.talkChannels, ins[i].Address.Channel), append(g.talkChats, ins[i].Address.Chat)
-		g.talkGroups, g.talkTitles = append(g.talkGroups, ins[i].Group), append(g.talkTitles, ins[i].Title)
+		in := ins[i]
+		g.talkChannels, g.talkChats = append(g.talkChannels, in.Address.Channel), append(g.talkChats, in.Address.Chat)
+		if strange(in.Address) {
+			g.newChannels, g.newChats = append(g.newChannels, in.Address.Channel), append(g.newChats, in.Address.Chat)
+			g.newGroups, g.newTitles = append(g.newGroups, in.Group), append(g.newTitles, in.Title)
+		}
 	}
 	return g
 }

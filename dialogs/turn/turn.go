@@ -26,6 +26,10 @@ const (
 	tries = 5
 	// maxConflicts is how often a turn that met another one's locks or rows is taken again at once.
 	maxConflicts = 4
+	// patience is how long a group counts as one of Config.Groups: then it waits for somebody's lock, and others go on without it.
+	// No more than maxStalled such groups are let be, so that connections remain.
+	patience   = 100 * time.Millisecond
+	maxStalled = 6
 	// limit is how long a group may take before the database counts as away.
 	limit = 30 * time.Second
 )
@@ -73,6 +77,7 @@ type Runner struct {
 	mu       sync.Mutex
 	waiting  []*job
 	running  int // groups
+	stalled  int // of them, those that wait for somebody's lock
 	underway int // turns in them
 	idle     *sync.Cond
 }
@@ -140,7 +145,7 @@ func (r *Runner) Wait() {
 func (r *Runner) dispatch() {
 	for len(r.waiting) > 0 {
 		n := min(len(r.waiting), maxGroup)
-		if r.running >= r.Groups && (n > 1 || r.underway >= 2*r.Groups) {
+		if r.running-r.stalled >= r.Groups && (n > 1 || r.underway >= 2*r.Groups) {
 			return // those who wait go together when a group has ended
 		}
 		jobs := r.waiting[:n:n]
@@ -152,8 +157,22 @@ func (r *Runner) dispatch() {
 }
 
 func (r *Runner) work(jobs []*job) {
+	var ended, stalled bool
+	slow := time.AfterFunc(patience, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if stalled = !ended && r.stalled < maxStalled; stalled {
+			r.stalled++
+			r.dispatch()
+		}
+	})
 	r.run(jobs)
+	slow.Stop()
 	r.mu.Lock()
+	ended = true
+	if stalled {
+		r.stalled--
+	}
 	r.running--
 	r.underway -= len(jobs)
 	r.dispatch()
