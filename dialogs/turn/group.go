@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -33,7 +34,7 @@ type group struct {
 func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 	defer func() { // what only writing finds, such as a number without end in a field, must not end the program either
 		if p := recover(); p != nil {
-			outcomes, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			outcomes, err = nil, panicked(p)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
@@ -102,7 +103,7 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = panicked(p)
 		}
 	}()
 	if !t.Fresh {
@@ -137,6 +138,15 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		err = g.failed
 	}
 	return receipt, err
+}
+
+// panicked makes an error of a panic. Only the runtime's own words are kept: any other value may hold what a person wrote.
+func panicked(p any) error {
+	said := fmt.Sprintf("%T", p)
+	if e, ok := p.(runtime.Error); ok {
+		said = e.Error()
+	}
+	return fmt.Errorf("panic: %s\n%s", said, debug.Stack())
 }
 
 // session gives the conversation's session, shared by the inputs of this group.

@@ -25,7 +25,7 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 			return Receipt{}, nil
 		}
 		if relayed, err := g.relay(t); relayed || err != nil {
-			return Receipt{}, err
+			return Receipt{Toast: g.personAnswers(t)}, err
 		}
 	}
 	s, err := g.session(t.Talk)

@@ -79,6 +79,14 @@ func (g *group) relay(t *postgres.Turn) (bool, error) {
 	return true, nil
 }
 
+// personAnswers is what a press hears while a person has the talk; other inputs hear nothing from us.
+func (g *group) personAnswers(t *postgres.Turn) string {
+	if t.In.Press == nil {
+		return ""
+	}
+	return g.text(g.lang(t), "grammar.person_answers", nil)
+}
+
 // mayTake tells whether an employee was asked to take a talk: their role is the one that takes talks over, or the pressed message
 // asked them. A made-up press is answered like an old one, and noted.
 func (g *group) mayTake(t *postgres.Turn, id crm.ConversationID) (bool, error) {
