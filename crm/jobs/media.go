@@ -222,7 +222,10 @@ func (m *Media) fetch(ctx context.Context, a postgres.Attachment) (stored postgr
 	defer draft.Discard()
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	err = fetcher.Fetch(ctx, a.Media, max, draft)
+	clean := forgetPlace(draft)
+	if err = fetcher.Fetch(ctx, a.Media, max, clean); err == nil {
+		err = clean.Close()
+	}
 	switch {
 	case errors.Is(draft.Err(), ErrFull):
 		return stored, RefusedSize
