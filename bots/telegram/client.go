@@ -79,9 +79,13 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 	if known, ok := c.missing.Load(method); ok {
 		return nil, known.(*apiError)
 	}
+	written, req := watchWritten(req)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.tidy(err)
+		if err = c.tidy(err); !written() {
+			err = unsent{err}
+		}
+		return nil, err
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil

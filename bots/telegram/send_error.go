@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -93,13 +92,7 @@ func (c *Channel) sendError(kind crm.OutboundKind, err error) *crm.SendError {
 	}
 	refusal := refused(err)
 	if refusal == nil {
-		reason := "network"
-		if errors.Is(err, context.DeadlineExceeded) {
-			reason = "timeout"
-		} else if errors.Is(err, context.Canceled) {
-			reason = "stopped"
-		}
-		return &crm.SendError{Policy: crm.Retry, Reason: reason, Err: c.readable(err)}
+		return &crm.SendError{Policy: crm.Retry, Reason: withoutAnswer(err), Err: c.readable(err)}
 	}
 	sendErr := judge(kind, refusal)
 	sendErr.Err = refusal
@@ -122,6 +115,8 @@ func judge(kind crm.OutboundKind, refusal *apiError) *crm.SendError {
 		return &crm.SendError{Policy: crm.BadSetup, Reason: "bad_credentials"}
 	case refusal.code == http.StatusRequestEntityTooLarge:
 		return &crm.SendError{Policy: crm.GiveUp, Reason: "too_large"}
+	case refusal.code == http.StatusBadGateway || refusal.code == http.StatusGatewayTimeout:
+		return &crm.SendError{Policy: crm.Retry, Reason: reasonUnanswered} // a gateway's word: it lost the answer
 	case refusal.code >= http.StatusInternalServerError || refusal.code == http.StatusConflict:
 		return &crm.SendError{Policy: crm.Retry, Reason: "server"}
 	}

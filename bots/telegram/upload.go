@@ -60,7 +60,7 @@ func (c *Channel) openStored(f *opened, hash string) error {
 		return giveUp("no_file", "the stored file is gone")
 	}
 	if err != nil {
-		return fmt.Errorf("open the stored file %s: %w", hash, err)
+		return unsent{fmt.Errorf("open the stored file %s: %w", hash, err)}
 	}
 	f.close = func() { _ = stored.Close() }
 	if f.size, err = stored.Seek(0, io.SeekEnd); err == nil {
@@ -68,7 +68,7 @@ func (c *Channel) openStored(f *opened, hash string) error {
 	}
 	if err != nil {
 		f.close()
-		return fmt.Errorf("measure the stored file %s: %w", hash, err)
+		return unsent{fmt.Errorf("measure the stored file %s: %w", hash, err)}
 	}
 	f.reader = &reading{stored}
 	return nil

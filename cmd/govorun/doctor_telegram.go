@@ -26,11 +26,12 @@ func (d *doctor) provider(ctx context.Context) {
 		d.report(problem, "token", "there is none, so serve can't start", "ask @BotFather for one, then export GOVORUN_TELEGRAM_TOKEN=… (govorun try needs none)")
 		return
 	}
-	config := telegram.Config{Token: t.Token, API: t.API}
-	if t.Webhook != "" || t.Secret != "" {
-		config.Webhook = &telegram.WebhookConfig{URL: t.Webhook, Secret: t.Secret}
+	hook, err := t.webhook()
+	if err != nil {
+		d.wrong("webhook", err)
+		return
 	}
-	channel, err := telegram.New(config)
+	channel, err := telegram.New(telegram.Config{Token: t.Token, API: t.API, Webhook: hook})
 	if err != nil {
 		d.wrong("telegram", err)
 		return
@@ -83,12 +84,6 @@ func (d *doctor) door() {
 // listening compares how the program would listen with what is registered at Telegram.
 func (d *doctor) listening(b telegram.Backlog) {
 	switch wanted := d.telegram.Webhook; {
-	case wanted == "" && d.telegram.Secret != "":
-		if b.WebhookURL == "" {
-			d.report(problem, "webhook", "there is a secret and no webhook is registered: nothing will come in", "set GOVORUN_TELEGRAM_WEBHOOK, or unset GOVORUN_TELEGRAM_SECRET to poll")
-			return
-		}
-		d.ok("webhook", "one is registered at Telegram by somebody else")
 	case wanted == "" && b.WebhookURL != "":
 		d.wrong("webhook", telegram.ErrWebhookSet)
 	case wanted == "":

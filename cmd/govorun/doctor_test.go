@@ -32,19 +32,12 @@ type patient struct {
 func newPatient(t *testing.T) *patient {
 	t.Helper()
 	p := &patient{t: t, dsn: pgtest.DSN(t)}
-	var err error
-	if p.db, err = postgres.Open(t.Context(), postgres.Config{URL: p.dsn}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { closeStore(p.db) })
-	if _, err := demo.Load(t.Context(), p.db, "telegram"); err != nil {
-		t.Fatal(err)
-	}
-	p.sim = simulator.New(simulator.Options{Token: patientToken, Username: "vending_bot"})
-	api := httptest.NewServer(p.sim)
-	t.Cleanup(api.Close)
-	t.Cleanup(p.sim.Close)
-	p.set("DATABASE_URL", p.dsn, "GOVORUN_DATA", openFolder(t), "GOVORUN_TELEGRAM_TOKEN", patientToken, "GOVORUN_TELEGRAM_API", api.URL,
+	p.db = openStored(t, p.dsn)
+	_, err := demo.Load(t.Context(), p.db, "telegram")
+	well(t, err)
+	var api string
+	p.sim, api = simulate(t, simulator.Options{Token: patientToken, Username: "vending_bot"}, nil)
+	p.set("DATABASE_URL", p.dsn, "GOVORUN_DATA", openFolder(t), "GOVORUN_TELEGRAM_TOKEN", patientToken, "GOVORUN_TELEGRAM_API", api,
 		"GOVORUN_TELEGRAM_WEBHOOK", "", "GOVORUN_TELEGRAM_SECRET", "", "GOVORUN_KIT", "vending", "GOVORUN_PGBIN", "")
 	return p
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,8 @@ type world struct {
 	hook string // public address of the webhook; empty when the bot polls
 	door *door  // what the public address leads to
 
+	ahead atomic.Int64 // nanoseconds by which Telegram's clock has been moved on
+
 	machines map[string]string // number to the payload of its sticker
 }
 
@@ -62,53 +65,62 @@ func worldOn(t *testing.T, dsn string) *world {
 func worldFor(t *testing.T, dsn string) *world {
 	t.Helper()
 	w := &world{t: t, dsn: dsn, machines: map[string]string{}}
-	w.sim = simulator.New(simulator.Options{Token: testToken, WebhookPause: 20 * time.Millisecond, Control: true})
-	w.gate = &gate{next: w.sim}
-	server := httptest.NewServer(w.gate)
-	t.Cleanup(func() { w.gate.open(); w.sim.Close(); server.CloseClientConnections(); server.Close() })
-	w.env = []string{"GOVORUN_TELEGRAM_TOKEN=" + testToken, "GOVORUN_TELEGRAM_API=" + server.URL, "GOVORUN_DATA=" + t.TempDir(),
+	w.gate = &gate{}
+	var api string
+	w.sim, api = simulate(t, simulator.Options{Token: testToken, WebhookPause: 20 * time.Millisecond, Control: true,
+		Clock: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }}, w.gate)
+	w.env = []string{"GOVORUN_TELEGRAM_TOKEN=" + testToken, "GOVORUN_TELEGRAM_API=" + api, "GOVORUN_DATA=" + t.TempDir(),
 		"DATABASE_URL=" + dsn, "GOVORUN_LOG=debug", "GOVORUN_TELEGRAM_LIMITS=none"}
 	return w
+}
+
+// simulate serves a Bot API server for a test, behind a gate when there is one, and gives its address.
+func simulate(t *testing.T, o simulator.Options, g *gate) (sim *simulator.Server, address string) {
+	t.Helper()
+	sim = simulator.New(o)
+	if g == nil {
+		g = &gate{}
+	}
+	g.next = sim
+	server := httptest.NewServer(g)
+	t.Cleanup(func() { g.open(); sim.Close(); server.CloseClientConnections(); server.Close() })
+	return sim, server.URL
+}
+
+// openStored opens a database for a test.
+func openStored(t *testing.T, dsn string) *postgres.DB {
+	t.Helper()
+	db, err := postgres.Open(waiting(t), postgres.Config{URL: dsn, MaxConns: 4})
+	well(t, err)
+	t.Cleanup(func() { closeStore(db) })
+	return db
 }
 
 // settle fills the database: two machines, their crew, a manager.
 func (w *world) settle() {
 	w.t.Helper()
 	ctx := waiting(w.t)
-	var err error
-	if w.db, err = postgres.Open(ctx, postgres.Config{URL: w.dsn, MaxConns: 4}); err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		w.db.Close(ctx)
-	})
+	w.db = openStored(w.t, w.dsn)
 	text := func(s string) *string { return &s }
 	var assets []postgres.AssetRow
 	for _, code := range []string{"214", "215"} {
 		assets = append(assets, postgres.AssetRow{Kind: "machine", Code: code, Name: text("Кофейный автомат"), City: text("Москва"),
 			Address: text("БЦ «Москва»"), Crew: text("Москва-1"), Fields: map[string]any{"currency": "RUB"}})
 	}
-	if _, err := w.db.ImportAssets(ctx, assets, postgres.ImportOptions{}); err != nil {
-		w.t.Fatal(err)
-	}
+	_, err := w.db.ImportAssets(ctx, assets, postgres.ImportOptions{})
+	well(w.t, err)
 	staff := []postgres.StaffRow{
 		{Name: "Иван Петров", Role: "technician", City: "Москва", Crew: text("Москва-1"), Address: fmt.Sprint(ivan)},
 		{Name: "Ольга Соколова", Role: "technician", City: "Москва", Crew: text("Москва-1"), Address: fmt.Sprint(olga)},
 		{Name: "Айгуль Серикова", Role: "manager", City: "Москва", Address: fmt.Sprint(aigul)},
 	}
-	if _, err := w.db.ImportStaff(ctx, "telegram", staff, postgres.ImportOptions{}); err != nil {
-		w.t.Fatal(err)
-	}
-	if w.sign, err = newSigner(ctx, w.db); err != nil {
-		w.t.Fatal(err)
-	}
+	_, err = w.db.ImportStaff(ctx, "telegram", staff, postgres.ImportOptions{})
+	well(w.t, err)
+	w.sign, err = newSigner(ctx, w.db)
+	well(w.t, err)
 	for _, code := range []string{"214", "215"} {
 		a, err := w.db.AssetByCode(ctx, "machine", code)
-		if err != nil {
-			w.t.Fatal(err)
-		}
+		well(w.t, err)
 		w.machines[code] = "m_" + w.sign.sign(a)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"govorun/bots/telegram"
 )
 
-// health adds what a supervisor asks: /healthz (the process lives), /readyz (it can take messages) and /metrics.
+// health adds what a supervisor asks: /healthz (the process lives) and /readyz (it can take messages).
 func (y *system) health(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -21,6 +21,10 @@ func (y *system) health(mux *http.ServeMux) {
 			http.Error(w, why, http.StatusServiceUnavailable)
 		}
 	})
+}
+
+// metrics are the figures for Prometheus.
+func (y *system) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	gauge := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "govorun_" + name, Help: help}, value))
@@ -48,7 +52,7 @@ func (y *system) health(mux *http.ServeMux) {
 		}
 		return 0
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 
 // unready says why messages can't be taken, empty when they can. A process that stands by while another one polls is ready.

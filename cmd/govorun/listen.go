@@ -16,7 +16,7 @@ const standbyNotice = 3 * time.Second
 
 // listen runs the channel. Polling is for one process at a time: the others stand by until its lease ends.
 func (y *system) listen(ctx context.Context) error {
-	if y.webhooked {
+	if y.webhook != nil {
 		return y.heed(ctx, y.channel.Run(ctx, inbox{y.runner}))
 	}
 	for ctx.Err() == nil {

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -27,13 +26,7 @@ const (
 	exitUsage   = 2 // it was called wrongly
 )
 
-// gcPercent lets the heap, which is some 20 MB, grow further between collections: a tenth less CPU a turn for some memory.
-const gcPercent = 400
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() { // the second signal ends the program at once
 		<-ctx.Done()
@@ -92,6 +85,7 @@ type commands struct {
 	Graph  graphCommand  `cmd:"" help:"Draw the dialogs and pipelines of a kit."`
 	Talk   talkCommand   `cmd:"" help:"Hold a dialog of a kit in the terminal."`
 	Import importCommand `cmd:"" help:"Import machines or staff from a table."`
+	Staff  staffCommand  `cmd:"" help:"List employees, dismiss them and take them back."`
 	QR     qrCommand     `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
 	Dead   deadCommand   `cmd:"" help:"List messages that could not be handled, and try them again."`
 	Doctor doctorCommand `cmd:"" help:"Find what is wrong with this setup and say the fix."`

@@ -5,12 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -35,6 +31,18 @@ type telegramSettings struct {
 	Limits  string `env:"GOVORUN_TELEGRAM_LIMITS" enum:"usual,strict,none" default:"usual" help:"Sending limits: usual, strict (never a 429) or none."`
 }
 
+// webhook says where Telegram is to post; nil when the bot polls. A secret alone is a setup left half done: who wanted a
+// webhook would hear nothing, so it is refused.
+func (t *telegramSettings) webhook() (*telegram.WebhookConfig, error) {
+	switch {
+	case t.Webhook != "":
+		return &telegram.WebhookConfig{URL: t.Webhook, Secret: t.Secret}, nil
+	case t.Secret != "":
+		return nil, errors.New("GOVORUN_TELEGRAM_SECRET is set without GOVORUN_TELEGRAM_WEBHOOK: set that to the public https address that Telegram is to post to, or unset the secret to poll")
+	}
+	return nil, nil
+}
+
 // read takes the secrets from the environment, so that they stand in no list of processes.
 func (t *telegramSettings) read() {
 	t.Token, t.Secret = os.Getenv("GOVORUN_TELEGRAM_TOKEN"), os.Getenv("GOVORUN_TELEGRAM_SECRET")
@@ -53,6 +61,7 @@ func (t *telegramSettings) limits() bots.Limits {
 type serveCommand struct {
 	telegramSettings
 	Listen        string `env:"GOVORUN_LISTEN" default:"127.0.0.1:8080" help:"Address of the web server: webhook, health, metrics."`
+	Metrics       string `env:"GOVORUN_METRICS" placeholder:"ADDRESS" help:"Address of its own for /metrics; without it only this machine reads them, on the web server."`
 	DeleteWebhook bool   `help:"Remove the bot's webhook first, so that it can poll."`
 }
 
@@ -83,29 +92,28 @@ func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 			return err
 		}
 	}
-	return y.run(ctx, c.Listen)
+	return y.run(ctx, doors{web: c.Listen, metrics: c.Metrics})
 }
 
 // system is the running product. Its parts are made by start, in starting order, and stopped by run and close in reverse.
 type system struct {
-	log       *slog.Logger
-	settings  *settings
-	webhook   string
-	webhooked bool // else it polls
-	db        *postgres.DB
-	kit       *dialogs.Kit
-	signer    *signer
-	files     *jobs.Files
-	channel   *telegram.Channel
-	outbox    *bots.Outbox
-	runner    *turn.Runner
-	media     *jobs.Media
-	shift     func() time.Duration
-	observe   func(turn.Trace)
-	heard     time.Time   // when Telegram last answered, before this start
-	standby   atomic.Bool // another process polls
-	listened  atomic.Bool // Telegram has let this process listen
-	stating   sync.Mutex  // one state of the channel is kept at a time
+	log      *slog.Logger
+	settings *settings
+	webhook  *telegram.WebhookConfig // nil: it polls
+	db       *postgres.DB
+	kit      *dialogs.Kit
+	signer   *signer
+	files    *jobs.Files
+	channel  *telegram.Channel
+	outbox   *bots.Outbox
+	runner   *turn.Runner
+	media    *jobs.Media
+	shift    func() time.Duration
+	observe  func(turn.Trace)
+	heard    time.Time   // when Telegram last answered, before this start
+	standby  atomic.Bool // another process polls
+	listened atomic.Bool // Telegram has let this process listen
+	stating  sync.Mutex  // one state of the channel is kept at a time
 }
 
 // option changes a system before it runs: the simulator moves its clock and looks on.
@@ -113,7 +121,7 @@ type option func(*system)
 
 // start makes all parts, the memory first, because everything else speaks to it.
 func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logger, options ...option) (y *system, err error) {
-	y = &system{log: log, settings: s, webhook: t.Webhook}
+	y = &system{log: log, settings: s}
 	for _, set := range options {
 		set(y)
 	}
@@ -126,7 +134,7 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 		y.kit, err = openKit(s.Kit)
 		read <- err
 	}()
-	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: log, MaxConns: 16}); err != nil {
+	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: log, MaxConns: connections(runtime.GOMAXPROCS(0))}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -152,29 +160,40 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 			y.alert(bots.Alert{Kind: bots.AlertKind(kind), Channel: y.channel.Name(), Detail: detail})
 		}})
 	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert})
-	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: runtime.GOMAXPROCS(0),
+	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: max(1, runtime.GOMAXPROCS(0)/2),
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
 		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe})
 	return y, y.runner.Keep(ctx)
 }
 
-func newTelegram(y *system, t telegramSettings) (*telegram.Channel, error) {
-	config := telegram.Config{Token: t.Token, API: t.API, Log: y.log, Report: y.report,
-		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }}
-	if t.Webhook != "" || t.Secret != "" {
-		config.Webhook = &telegram.WebhookConfig{URL: t.Webhook, Secret: t.Secret}
-		y.webhooked = true
+func newTelegram(y *system, t telegramSettings) (channel *telegram.Channel, err error) {
+	if y.webhook, err = t.webhook(); err != nil {
+		return nil, err
 	}
-	return telegram.New(config)
+	return telegram.New(telegram.Config{Token: t.Token, API: t.API, Webhook: y.webhook, Log: y.log, Report: y.report,
+		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }})
+}
+
+// Limits of the pool of connections to the database.
+const (
+	fewestConnections = 16
+	mostConnections   = 64 // a server takes a hundred as it comes, and several processes may share it
+)
+
+// connections is how many connections to the database the program may open on so many processors: turns wait for the disk
+// most of their time, so four fit on each.
+func connections(processors int) int32 {
+	return int32(min(max(4*processors, fewestConnections), mostConnections))
 }
 
 // run starts what listens and works, waits for the end of ctx or for a part that can't go on, and stops in reverse order:
 // intake first, so that nothing new comes, then turns, then sending, so that their answers still go out.
-func (y *system) run(ctx context.Context, listen string) error {
-	port, err := openPort(listen)
+func (y *system) run(ctx context.Context, d doors) error {
+	web, err := d.open()
 	if err != nil {
 		return err
 	}
+	defer web.close()
 	intake, stopIntake := context.WithCancelCause(ctx)
 	defer stopIntake(nil)
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
@@ -192,10 +211,7 @@ func (y *system) run(ctx context.Context, listen string) error {
 			stopIntake(err)
 		}
 	})
-	var server *http.Server
-	if port != nil {
-		server = y.serveHTTP(port)
-	}
+	web.serve(y)
 	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
 	listeners.Go(func() { y.refreshSigner(intake) })
 	listeners.Go(func() { y.keepBase(intake) })
@@ -206,11 +222,6 @@ func (y *system) run(ctx context.Context, listen string) error {
 	y.runner.Wait()
 	stopWork()
 	workers.Wait()
-	if server != nil {
-		closing, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		server.Shutdown(closing)
-	}
 	if cause := context.Cause(intake); ctx.Err() == nil {
 		return cause
 	}
@@ -240,39 +251,4 @@ func sleep(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-time.After(d):
 	}
-}
-
-// webhookPath is where the webhook is served: the path of its public address.
-func (y *system) webhookPath() string {
-	u, err := url.Parse(y.webhook)
-	switch {
-	case err != nil || y.webhook == "":
-		return "/telegram"
-	case u.Path == "" || u.Path == "/":
-		return "/{$}" // Telegram posts to the address as it is given
-	}
-	return u.Path
-}
-
-// openPort takes the address of the web server, nil when it has none; who posts early is answered when serveHTTP begins.
-func openPort(listen string) (net.Listener, error) {
-	if listen == "" {
-		return nil, nil
-	}
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w. Choose another address with GOVORUN_LISTEN", listen, err)
-	}
-	return listener, nil
-}
-
-// serveHTTP serves the webhook, health and metrics.
-func (y *system) serveHTTP(listener net.Listener) *http.Server {
-	mux := http.NewServeMux()
-	mux.Handle("POST "+y.webhookPath(), y.channel.Handler())
-	y.health(mux)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(y.log.Handler(), slog.LevelDebug)}
-	go server.Serve(listener)
-	y.log.Info("web server listens", "address", listener.Addr().String())
-	return server
 }
