@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,10 +15,11 @@ import (
 // pageRig is a page with phones and nobody behind the bot.
 func pageRig(t *testing.T) (*simulator.Server, string) {
 	t.Helper()
-	s := simulator.New(simulator.Options{Control: true})
+	s := simulator.New(simulator.Options{Token: token, Control: true})
 	mux := http.NewServeMux()
 	mux.Handle("/", simulator.Page())
 	mux.Handle("/sim/", s)
+	mux.Handle("/bot"+token+"/", s)
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() { s.Close(); server.CloseClientConnections(); server.Close() })
 	return s, server.URL
@@ -81,6 +83,71 @@ func TestX17_HostileNamesTextsAndFileNamesAreShownAsTheyAre(t *testing.T) {
 	if troubles := p.Troubles(); len(troubles) > 0 {
 		t.Errorf("exceptions: %q", troubles)
 	}
+}
+
+func TestThePhonesAreThereWhileTheCRMDoesNotAnswer(t *testing.T) {
+	s := simulator.New(simulator.Options{Control: true})
+	for _, name := range []string{"Ann", "Bob", "Eve"} {
+		if _, err := s.MustUser(simulator.NewUser{FirstName: name, LanguageCode: "en"}).Start(""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over := make(chan struct{})
+	silent := func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", simulator.Page())
+	mux.Handle("/sim/", s)
+	mux.HandleFunc("/try/", silent)
+	mux.HandleFunc("/board/", silent)
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() { close(over); s.Close(); server.CloseClientConnections(); server.Close() })
+
+	p := browsertest.Open(t, server.URL+"/?lang=en", 1600, 900)
+	p.Wait("document.querySelectorAll('.phone-wrap .bubble').length === 3")
+	p.Eval("document.querySelector('.phone-wrap textarea').focus()")
+	p.Keys("hello\r")
+	p.Wait("[...document.querySelectorAll('.phone-wrap:first-child .bubble')].at(-1).textContent.includes('hello')")
+	if p.Eval("document.querySelectorAll('.ghost').length") != 0.0 {
+		t.Error("empty frames stay beside the phones")
+	}
+}
+
+func TestWhatTheBotHasTakenGetsTwoTicksAndALinkHidesItsPayload(t *testing.T) {
+	s, base := pageRig(t)
+	ann := s.MustUser(simulator.NewUser{FirstName: "Ann", LanguageCode: "en"})
+	p := browsertest.Open(t, base+"/?lang=en", 1400, 900)
+	p.Wait("document.querySelectorAll('.phone-wrap').length === 1")
+	if _, err := ann.Start("m_secret"); err != nil {
+		t.Fatal(err)
+	}
+	p.Wait("document.querySelector('.bubble .ticks:not(.seen)') !== null")
+	if got := p.Eval("document.querySelector('.bubble .text').textContent"); got != "/start" {
+		t.Errorf("the link is shown as %v", got)
+	}
+	taken := struct {
+		Result []struct {
+			ID int64 `json:"update_id"`
+		}
+	}{}
+	for _, offset := range []int64{0, 1} { // asking for what comes after an update says that it was taken
+		if len(taken.Result) > 0 {
+			offset += taken.Result[0].ID
+		}
+		answer, err := http.Get(base + "/bot" + token + "/getUpdates?offset=" + strconv.FormatInt(offset, 10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.NewDecoder(answer.Body).Decode(&taken); err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	p.Wait("document.querySelector('.bubble .ticks.seen') !== null")
 }
 
 func TestAMessageIsWrittenByKeyboardAlone(t *testing.T) {

@@ -23,12 +23,23 @@ export function act(action, files) {
   return fetch('/sim/do', { method: 'POST', body: form }).then(answer);
 }
 
-/** listen streams events; back is called after each (re)connection, to read everything anew. */
+/**
+ * listen streams events; back is called after each (re)connection, to read everything anew. A page that nobody sees lets its
+ * streams go: a browser opens six connections to a host in all, and three pages in the background would leave none for a fourth.
+ */
 export function listen(path, event, back) {
-  const source = new EventSource(path);
-  source.addEventListener('hello', back);
-  source.onmessage = m => event(JSON.parse(m.data));
-  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(path, event, back), 2000); };
+  let source = null;
+  const open = () => {
+    if (source || document.hidden) return;
+    const own = source = new EventSource(path);
+    own.addEventListener('hello', back);
+    own.onmessage = m => event(JSON.parse(m.data));
+    own.onerror = () => { if (own.readyState === EventSource.CLOSED && source === own) { source = null; setTimeout(open, 2000); } };
+  };
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) { source?.close(); source = null; } else open();
+  });
+  open();
 }
 
 export const board = {

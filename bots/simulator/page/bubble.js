@@ -82,7 +82,8 @@ export function bubble(list, p) {
   const shows = list.filter(x => !x.deleted);
   if (!shows.length) return h('div.service.gone', null, t('deleted'));
   const caption = list.find(x => x.message.caption)?.message;
-  const text = m.text ? rich(m.text, m.entities, p.on) : caption ? rich(caption.caption, caption.caption_entities, p.on) : null;
+  const words = mine && /^\/start \S+$/.test(m.text) ? '/start' : m.text; // people don't see what a link hands over
+  const text = m.text ? rich(words, m.entities, p.on) : caption ? rich(caption.caption, caption.caption_entities, p.on) : null;
   const pictures = list.length > 1 ? h('div.album', { class: 'of' + Math.min(list.length, 4) }, list.map(x => media(x.message))) : media(m);
   const bare = m.sticker || m.dice;
   const reactions = Object.values(list.reduce((all, x) => Object.assign(all, x.reactions || {}), {})).flat();

@@ -3,13 +3,13 @@
 import { post } from './api.js';
 import { fill, h, notice } from './dom.js';
 import { day, hms, span, t, when } from './i18n.js';
-import { changed, now, readTry, state } from './state.js';
+import { changed, now, readClock, state } from './state.js';
 
 export async function render(sheet) {
   const c = state.try?.clock;
   if (!c) { fill(sheet, h('div.nothing', null, h('b', null, t('realTime')))); return; }
   const move = async body => {
-    try { state.try.clock = await post('/try/clock', body); changed.world.tell(); setTimeout(readTry, 900); } catch (e) { notice(e.message); }
+    try { state.try.clock = await post('/try/clock', body); changed.world.tell(); setTimeout(readClock, 900); } catch (e) { notice(e.message); }
   };
   const due = c.next_due ? new Date(c.next_due) : null;
   const button = (label, body, extra) => h('button', { type: 'button', onclick: () => move(body), ...extra }, label);
@@ -19,6 +19,9 @@ export async function render(sheet) {
     h('div.clock-buttons', null, button(t('plusHalf'), { forward_seconds: 1800 }), button(t('plusHour'), { forward_seconds: 3600 }), button(t('plusDay'), { forward_seconds: 86400 }),
       button('⏰ ' + t('nextTimer'), { next: true }, { class: 'main', disabled: !due })),
     h('p.hint', null, due ? `${t('nextAt')}: ${when(due)} · ${span(Math.max(0, (due - now()) / 1000))}` : t('noTimers')),
+    h('dl', null, h('dt', null, t('zone')), h('dd', null, c.zone),
+      h('dt', null, t('people')), h('dd', { class: 'turned' }, `${t(c.open ? 'open' : 'shut')} ${when(c.open_until)}`, button(t(c.open ? 'toShut' : 'toOpen'), { until: c.open ? 'closed' : 'open' })),
+      h('dt', null, t('quiet')), h('dd', { class: 'turned' }, `${t(c.quiet ? 'silent' : 'awake')} ${when(c.quiet_until)}`, button(t(c.quiet ? 'toAwake' : 'toQuiet'), { until: c.quiet ? 'awake' : 'quiet' }))),
     h('p.hint', null, t('clockWhy')));
   if (kept) [...sheet.querySelectorAll('button')].find(n => n.textContent === kept)?.focus();
 }

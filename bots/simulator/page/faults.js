@@ -43,7 +43,7 @@ function machinery() {
   const order = async (path, body) => { try { const s = await post(path, body); if (path.endsWith('worker')) state.try.worker = s; changed.world.tell(); } catch (e) { notice(e.message); } };
   return h('div.machinery', null,
     h('section', { class: w.running ? 'good' : 'bad' }, h('h3', null, h('span.lamp', { 'aria-hidden': 'true' }), t('worker') + ' ', h('small', null, t(w.running ? 'workerRuns' : 'workerStopped'))), h('p', null, w.why || t('workerWhy')),
-      h('div.actions', null, w.running ? [h('button', { type: 'button', onclick: () => order('/try/worker', { do: 'restart' }) }, t('restart')), h('button.plain', { type: 'button', onclick: () => order('/try/worker', { do: 'stop' }) }, t('stop'))]
+      h('div.actions', null, w.running ? [h('button', { type: 'button', onclick: () => order('/try/worker', { do: 'kill' }) }, t('kill')), h('button.plain', { type: 'button', onclick: () => order('/try/worker', { do: 'restart' }) }, t('restart')), h('button.plain', { type: 'button', onclick: () => order('/try/worker', { do: 'stop' }) }, t('stop'))]
         : h('button', { type: 'button', onclick: () => order('/try/worker', { do: 'start' }) }, t('startIt')))),
     h('section', { class: db.up ? 'good' : 'bad' }, h('h3', null, h('span.lamp', { 'aria-hidden': 'true' }), t('database') + ' ', h('small', null, db.up ? t('dbUp') : `${t('dbDown')} ${span(left)}`)), h('p', null, t('dbWhy')),
       h('div.actions', null, h('button', { type: 'button', disabled: !db.up, onclick: () => order('/try/database', { away_seconds: 10 }) }, t('dbKill')))));

@@ -39,6 +39,7 @@ const words = {
   noContacts: ['Контактов пока нет', 'No contacts yet'], back: ['Все сделки', 'All deals'], machine: ['Автомат', 'Machine'], owner: ['Ответственный', 'Responsible'], nobody: ['никто', 'nobody'],
   contact: ['Контакт', 'Contact'], crew: ['Бригада', 'Crew'], created: ['Создана', 'Created'], fields: ['Поля', 'Fields'], filesTitle: ['Файлы', 'Files'], timeline: ['Лента', 'Timeline'],
   unknownMachine: ['автомат неизвестен', 'machine unknown'], fileWaits: ['ещё загружается', 'being fetched'], fileRefused: ['не принят', 'refused'],
+  loading: ['Загружается…', 'Loading…'],
   noTalk: ['Этот человек ещё не писал боту.', 'This person has not written to the bot yet.'], session: ['Сессия', 'Session'], idle: ['ничего не идёт', 'nothing is going on'],
   dialog: ['Диалог', 'Dialog'], stateWord: ['Состояние', 'State'], answers: ['Ответы', 'Answers'], timer: ['Таймер', 'Timer'], noTimer: ['не заведён', 'not set'], outbox: ['Исходящие', 'Outbox'],
   operator: ['Ведёт человек', 'Led by a person'], pendingQ: ['Открытый вопрос', 'Open question'], due: ['сработает', 'fires'], overdue: ['сейчас', 'now'],
@@ -60,13 +61,16 @@ const words = {
   f_server_error: ['500: ошибка Telegram', '500: Telegram broke'], f_server_error_d: ['Сервер ответил ошибкой', 'The server answered with an error'],
   f_drop_after: ['Потерять ответ', 'Lose the answer'], f_drop_after_d: ['Сообщение ушло, ответ о нём пропал', 'It was sent, the answer to it is lost'],
   f_slow: ['Медленная сеть', 'Slow network'], f_slow_d: ['Каждый вызов дольше', 'Every call takes longer'],
-  worker: ['Программа', 'The program'], workerRuns: ['работает', 'runs'], workerStopped: ['остановлена', 'stopped'], restart: ['Убить и поднять', 'Kill and restart'], stop: ['Остановить', 'Stop'], startIt: ['Запустить', 'Start'],
-  workerWhy: ['Телефоны и база остаются; то, что написали без неё, она прочтёт потом.', 'Phones and database stay; what was written meanwhile is read later.'],
+  worker: ['Программа', 'The program'], workerRuns: ['работает', 'runs'], workerStopped: ['остановлена', 'stopped'], restart: ['Перезапустить', 'Restart'], stop: ['Остановить', 'Stop'], startIt: ['Запустить', 'Start'],
+  workerWhy: ['«Убить» рвёт на полуслове все её соединения, с базой и с Telegram, и поднимает её заново. Что написали без неё, она прочтёт потом.', '“Kill” breaks all its connections in mid-word, to the database and to Telegram, and starts it again. What was written meanwhile is read later.'],
   database: ['База данных', 'Database'], dbUp: ['работает', 'is up'], dbDown: ['лежит, вернётся через', 'is down, back in'], dbKill: ['Уронить на 10 с', 'Take down for 10 s'],
   dbWhy: ['PostgreSQL останавливается по-настоящему. Сообщения ждут у Telegram.', 'PostgreSQL is really stopped. Messages wait at Telegram.'],
   simTime: ['Время в симуляции', 'Simulated time'], ahead: ['впереди настоящего на', 'ahead of real time by'], realTime: ['идёт вместе с настоящим', 'runs with real time'],
   plusHour: ['+1 час', '+1 hour'], plusDay: ['+24 часа', '+24 hours'], plusHalf: ['+30 минут', '+30 minutes'], nextTimer: ['К ближайшему таймеру', 'To the next timer'], noTimers: ['Таймеров нет', 'No timer is set'],
   nextAt: ['Ближайший таймер', 'Next timer'], clockWhy: ['Часы идут только вперёд. Напоминания и тайм-ауты срабатывают сразу.', 'The clock only goes forward. Reminders and timeouts fire at once.'],
+  zone: ['Часовой пояс', 'Time zone'], people: ['Люди', 'People'], open: ['на месте до', 'at work until'], shut: ['придут', 'come on'], toOpen: ['К началу дня', 'To the start of work'], toShut: ['К концу дня', 'To the end of work'],
+  quiet: ['Тихие часы', 'Quiet hours'], silent: ['роботы молчат до', 'robots are silent until'], awake: ['начнутся', 'begin'], toQuiet: ['К тихим часам', 'To the quiet hours'], toAwake: ['К их концу', 'To their end'],
+  kill: ['Убить и поднять', 'Kill and restart'],
   phoneCalls: ['Вызовы', 'Calls'], saved: ['Разговор сохранён', 'The talk is saved'], h: ['ч', 'h'], min: ['мин', 'min'], s: ['с', 's'], d: ['д', 'd'],
   e_deal_opened: ['Сделка открыта', 'Deal opened'], e_deal_moved: ['Этап', 'Stage'], e_deal_changed: ['Поля изменены', 'Fields changed'], e_deal_owned: ['Ответственный', 'Responsible'],
   e_comment: ['Комментарий', 'Comment'], e_attached: ['Файлы приложены', 'Files attached'], e_contact_met: ['Новый контакт', 'New contact'], e_contact_changed: ['Контакт изменён', 'Contact changed'],
@@ -94,10 +98,12 @@ export function setLang(next) {
   for (const n of document.querySelectorAll('[data-label]')) { n.setAttribute('aria-label', t(n.dataset.label)); n.title = n.tagName === 'BUTTON' ? t(n.dataset.label) : ''; }
 }
 
+let zone; // of the business: what bots say of times is in it
+export function setZone(name) { zone = name || undefined; }
 const locale = () => lang === 'ru' ? 'ru-RU' : 'en-GB';
-export const hm = d => new Date(d).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
-export const hms = d => new Date(d).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-export const day = d => new Date(d).toLocaleDateString(locale(), { day: 'numeric', month: 'long' });
+export const hm = d => new Date(d).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', timeZone: zone });
+export const hms = d => new Date(d).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: zone });
+export const day = d => new Date(d).toLocaleDateString(locale(), { day: 'numeric', month: 'long', timeZone: zone });
 export const when = d => day(d) + ', ' + hm(d);
 export const ms = us => us >= 1e6 ? (us / 1e6).toFixed(1) + ' ' + t('s') : (us / 1000).toLocaleString(locale(), { maximumFractionDigits: us < 10000 ? 2 : 0 }) + (lang === 'ru' ? ' мс' : ' ms');
 export function span(seconds) {

@@ -6,10 +6,10 @@ import * as deals from './deals.js';
 import { newPhone, scan, stickers } from './dialogs.js';
 import { fill, h, lazily, notice } from './dom.js';
 import * as faults from './faults.js';
-import { hm, lang, setLang, t } from './i18n.js';
+import { hm, lang, setLang, setZone, t } from './i18n.js';
 import { Phone } from './phone.js';
 import { inspect } from './rows.js';
-import { changed, markSeen, nameOf, now, readAll, readChat, readTry, state } from './state.js';
+import { changed, nameOf, now, readAll, readChat, readClock, readTry, state, untaken } from './state.js';
 import * as talk from './talk.js';
 import * as trace from './trace.js';
 
@@ -27,7 +27,7 @@ const page = {
   scan: user => state.try ? stickers(user) : notice('—'),
   addDevice: user => addPhone(user).node.scrollIntoView({ behavior: 'smooth', inline: 'end' }),
   drop: phone => { phones = phones.filter(p => p !== phone); state.phones = phones.map(p => p.user); phone.node.remove(); phoneTabs(); },
-  inspect: (user, b) => { shown = { user, id: b.message.message_id, b }; inspect(at('inspect'), user, b, closeInspect); at('inspect').scrollTop = 0; },
+  inspect: (user, b) => { shown = { user, id: b.message.message_id, b }; state.chosen = user; if (tab === 'talk') draw(); inspect(at('inspect'), user, b, closeInspect); at('inspect').scrollTop = 0; },
 };
 
 function closeInspect() { shown = null; at('inspect').hidden = true; }
@@ -62,6 +62,7 @@ function people() {
   if (phones.length) { phones.forEach(p => p.render()); return; }
   const ids = new Set([...(state.try?.people || []).map(p => p.id), ...state.users.keys()]);
   const first = narrow;
+  at('phones').replaceChildren(); // the empty frames
   for (const id of ids) if (state.users.has(id)) addPhone(id);
   show(first);
 }
@@ -78,6 +79,7 @@ function choose(name) {
   tab = name;
   tabBar();
   draw();
+  if (tab === 'clock' && state.try) readClock();
 }
 
 let drawing = 0;
@@ -85,6 +87,7 @@ async function draw() {
   const mine = ++drawing, sheet = at('sheet'), top = sheet.scrollTop, before = sheet.dataset.tab;
   const draft = document.createElement('div');
   const live = tab === 'faults' || tab === 'clock';
+  if (!sheet.firstChild) fill(sheet, h('div.nothing', null, h('b', null, t('loading'))));
   try { await tabs[tab].render(live ? sheet : draft, draw); } catch (e) { fill(live ? sheet : draft, h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '🔌'), h('b', null, e.message))); }
   if (mine !== drawing || live) { sheet.dataset.tab = tab; return; }
   // A redraw must not take away what is open or under the finger.
@@ -166,7 +169,8 @@ changed.people.watch(people);
 changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id) { p.render(); if (i !== narrow) at('phone-tabs').children[i]?.classList.toggle('unread', true); } }));
 changed.crm.watch(() => { redraw(); later(); reinspect(); });
 changed.turn.watch(guide);
-changed.world.watch(() => { worldBar(); if (tab === 'faults' || tab === 'clock') redraw(); });
+changed.turn.watch(lazily(() => { if (tab === 'clock') readClock(); }, 400)); // a turn sets timers
+changed.world.watch(() => { setZone(state.try?.clock.zone); phones.forEach(p => p.render()); worldBar(); if (tab === 'faults' || tab === 'clock') redraw(); });
 changed.faults.watch(() => { tabBar(); if (tab === 'faults') redraw(); });
 at('phone-tabs').addEventListener('click', e => e.target.closest('button')?.classList.remove('unread'));
 
@@ -177,7 +181,8 @@ function soon(id) { // many events of one moment, one reading
 }
 
 function onSim(e) {
-  if (e.kind === 'confirmed') { if (!e.data?.left) markSeen(); return; }
+  if (e.kind === 'update') untaken(n => n + 1, e.seq);
+  if (e.kind === 'confirmed') { untaken(e.data?.left || 0, e.seq); return; }
   if (e.kind === 'call') { state.calls.push(e.data); state.calls.splice(0, Math.max(0, state.calls.length - 600)); changed.crm.tell(); return; }
   if (e.kind === 'fault' || e.kind === 'reset' || e.kind === 'user') { refresh(); return; }
   if (e.kind === 'toast' && e.data?.toast) phones.filter(p => p.user === e.chat).forEach(p => p.toast(e.data));
@@ -196,8 +201,9 @@ function onTry(e) {
 
 theme(ask.get('theme') || store.get('theme') || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
 speak(lang);
-await readTry();
+// The phones need the simulator alone: they wait neither for the CRM nor for the streams, which read everything once more.
+readAll().catch(() => { /* the stream asks again */ });
 listen('/sim/events', onSim, readAll);
-if (state.try) listen('/try/events', onTry, readTry);
+readTry().then(() => { if (state.try) listen('/try/events', onTry, readTry); });
 setInterval(() => { clock.tick(); phones.forEach(p => { p.time.textContent = hm(now()); }); if (state.try && !state.try.database.up) changed.world.tell(); }, 1000);
 if (ask.get('guide') === 'off') { at('guide').hidden = true; }

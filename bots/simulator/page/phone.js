@@ -19,7 +19,7 @@ export class Phone {
   }
 
   build() {
-    const role = roleOf(this.user);
+    this.role = h('small');
     this.head = h('header.chat-head');
     this.list = h('div.list', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': nameOf(this.user), tabindex: '-1' });
     this.toasts = h('div.toasts', { role: 'status', 'aria-live': 'assertive' });
@@ -29,7 +29,7 @@ export class Phone {
     this.node = h('article.phone-wrap', { 'data-user': String(this.user), 'aria-label': t('phones') + ': ' + nameOf(this.user) },
       h('div.owner', null,
         h('span.avatar', { class: 'c' + this.user % 6, 'aria-hidden': 'true' }, nameOf(this.user)[0]),
-        h('div', null, h('b', null, nameOf(this.user)), h('small', { class: role }, t(role))),
+        h('div', null, h('b', null, nameOf(this.user)), this.role),
         h('button.scan', { type: 'button', onclick: () => this.page.scan(this.user), title: t('scanLong'), 'aria-label': t('scanLong') }, h('span', { 'aria-hidden': 'true' }, '▣'), h('span', null, t('scan'))),
         h('button.plain.round', { type: 'button', 'aria-label': t('phoneMenu'), onclick: e => this.phoneMenu(e.currentTarget) }, '⋯')),
       h('div.phone', null, h('div.screen', null,
@@ -54,6 +54,9 @@ export class Phone {
     fill(this.head, h('span.avatar.bot', { 'aria-hidden': 'true' }, h('img', { src: 'icon.svg', alt: '' })),
       h('div', null, h('b', null, state.bot.first_name || 'Govorun'),
         h('small', { class: typing ? 'typing' : '' }, typing || t('bot'), typing ? h('span.dots-anim', { 'aria-hidden': 'true' }, h('i'), h('i'), h('i')) : null)));
+    const role = roleOf(this.user);
+    this.role.className = role;
+    this.role.textContent = t(role);
     this.time.textContent = hm(now());
     this.renderList(c);
     this.form.hidden = !started || c?.blocked;
@@ -82,7 +85,7 @@ export class Phone {
       const d = day(g[0].message.date * 1000);
       if (d !== lastDay) { wanted.push(['day' + d, d, () => h('div.service', null, d)]); lastDay = d; }
       const id = g[0].message.message_id, key = 'm' + id;
-      wanted.push([key, JSON.stringify(g) + (seen >= id) + t('more'), () => this.bubbleNode(g, seen)]);
+      wanted.push([key, JSON.stringify(g) + (seen >= id) + t('more') + hm(g[0].message.date * 1000), () => this.bubbleNode(g, seen)]);
     }
     if (!groups.length) wanted.push(['empty', t('emptyChat'), () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t('emptyChatHow')),
       h('button', { type: 'button', onclick: () => this.page.scan(this.user) }, '▣ ' + t('scan')))]);
@@ -204,7 +207,7 @@ export class Phone {
   toast(p) {
     if (p.alert) { const close = ask(state.bot.first_name, h('p', null, p.toast), h('div.actions', null, h('button', { type: 'button', onclick: () => close() }, t('ok')))); return; }
     const n = h('div.toast', null, p.toast);
-    this.toasts.append(n);
+    this.toasts.replaceChildren(n);
     setTimeout(() => n.remove(), 4000);
   }
 

@@ -4,7 +4,7 @@ import { get } from './api.js';
 import { topic } from './dom.js';
 
 export const state = {
-  bot: { first_name: 'Govorun' }, users: new Map(), chats: new Map(), faults: [], seen: new Map(), calls: [], turns: [],
+  bot: { first_name: 'Govorun' }, users: new Map(), chats: new Map(), faults: [], seen: new Map(), untaken: 0, calls: [], turns: [],
   try: null, // null: the page runs without the product
   phones: [], // user ids; twice the same one is a second device
   chosen: 0, // whose conversation the pane shows
@@ -18,7 +18,7 @@ export async function readAll() {
   state.users = new Map(s.users.map(u => [u.id, u]));
   state.chats = new Map(s.chats.map(c => [c.chat.id, c]));
   state.faults = s.faults || [];
-  if (!s.pending_updates) markSeen();
+  untaken(s.pending_updates || 0, s.seq);
   changed.people.tell();
   changed.faults.tell();
   for (const u of s.users) changed.chat.tell(u.id);
@@ -26,26 +26,51 @@ export async function readAll() {
 
 export async function readTry() {
   try {
+    const due = state.try?.clock.next_due;
     state.try = await get('/try/state');
+    state.try.clock.next_due = due;
     state.turns = state.try.turns || [];
-  } catch { state.try = null; }
+    readClock();
+  } catch (e) {
+    if (e.code !== 404) { await new Promise(done => setTimeout(done, 1000)); return readTry(); }
+    state.try = null; // this page has phones and no product behind them
+  }
   changed.world.tell();
   changed.turn.tell();
   changed.crm.tell();
+}
+
+/** readClock asks for the next timer, which the database knows: it comes when it comes. */
+export async function readClock() {
+  try { state.try.clock = await get('/try/clock'); } catch { return; }
+  changed.world.tell();
 }
 
 export async function readChat(id) {
   try {
     state.chats.set(id, await get('/sim/chats/' + id));
     changed.chat.tell(id);
+    markSeen(); // it may have been taken before it was read
   } catch { /* nobody has spoken there yet */ }
 }
 
-/** markSeen: the bot has taken every update, so all that people wrote has two ticks. */
+let newest = 0; // of what is known of updates: a reading and an event may overtake each other
+
+/** untaken notes how many updates the bot had not taken at a moment of the simulator; a function changes the number. */
+export function untaken(n, seq) {
+  if (seq < newest || seq === newest && typeof n === 'function') return;
+  newest = seq;
+  state.untaken = typeof n === 'function' ? n(state.untaken) : n;
+  markSeen();
+}
+
+/** markSeen: once the bot has taken every update, all that people wrote has two ticks. */
 export function markSeen() {
+  if (state.untaken) return;
   for (const [id, c] of state.chats) {
-    const last = c.messages.at(-1)?.message.message_id || 0;
-    state.seen.set(id, Math.max(last, state.seen.get(id) || 0));
+    const last = c.messages.at(-1)?.message.message_id || 0, old = state.seen.get(id) || 0;
+    if (last <= old) continue;
+    state.seen.set(id, last);
     changed.chat.tell(id);
   }
 }
