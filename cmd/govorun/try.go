@@ -177,7 +177,7 @@ func openTrial(ctx context.Context, dir string, s *settings, log *slog.Logger) (
 	}
 	own := *s
 	own.Data, own.Database = dir, t.base.dsn()
-	t.worker = newWorker(&own, telegramSettings{Token: simulatedToken, API: api, Limits: "usual"}, log, t.watch)
+	t.worker = newWorker(own, telegramSettings{Token: simulatedToken, API: api, Limits: "usual"}, log, t.watch)
 	t.stops = append(t.stops, t.worker.stop)
 	return t, nil
 }

@@ -13,46 +13,9 @@ import (
 	"govorun/crm/stickers"
 )
 
-var errClock = errors.New("the clock goes forward only, by ten years at most")
+var errOrder = errors.New("the worker can be told to start, stop, restart or kill")
 
-func (t *trial) clockState() clockState {
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond) // the database may be away
-	defer cancel()
-	due, _ := t.db.Board().NextDue(ctx)
-	return clockState{Now: t.clock.now(), Ahead: t.clock.shift().Seconds(), NextDue: due}
-}
-
-// serveClock moves the clock: {"forward_seconds":3600}, or {"next":true} to the next timer.
-func (t *trial) serveClock(w http.ResponseWriter, r *http.Request) {
-	var move struct {
-		Forward float64 `json:"forward_seconds"`
-		Next    bool    `json:"next"`
-	}
-	if !readJSON(w, r, &move) {
-		return
-	}
-	by := time.Duration(move.Forward * float64(time.Second))
-	if move.Next {
-		due := t.clockState().NextDue
-		if due == nil {
-			refuseJSON(w, http.StatusConflict, errors.New("no timer is set"))
-			return
-		}
-		by = max(0, due.Sub(t.clock.now())) + time.Second
-	}
-	if err := t.clock.forward(by); err != nil {
-		refuseJSON(w, http.StatusBadRequest, err)
-		return
-	}
-	if y := t.worker.running(); y != nil {
-		go y.runner.SweepOnce(context.WithoutCancel(r.Context())) // what is due now needn't wait for the next sweep
-	}
-	state := t.clockState()
-	t.traces.tell("clock", state)
-	writeJSON(w, state)
-}
-
-// serveWorker stops and starts the product: {"do":"restart"}, "stop", "start".
+// serveWorker stops and starts the product: {"do":"restart"}, "stop", "start", "kill" (and start again).
 func (t *trial) serveWorker(w http.ResponseWriter, r *http.Request) {
 	var order struct {
 		Do string `json:"do"`
@@ -60,11 +23,18 @@ func (t *trial) serveWorker(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &order) {
 		return
 	}
-	if order.Do == "stop" || order.Do == "restart" {
+	switch order.Do {
+	case "start":
+	case "stop", "restart":
 		t.worker.stop()
-		t.traces.tell("worker", t.worker.state())
+	case "kill":
+		t.worker.kill()
+	default:
+		refuseJSON(w, http.StatusBadRequest, errOrder)
+		return
 	}
-	if order.Do == "start" || order.Do == "restart" {
+	t.traces.tell("worker", t.worker.state())
+	if order.Do != "stop" {
 		if err := t.worker.start(); err != nil {
 			refuseJSON(w, http.StatusServiceUnavailable, err)
 			return

@@ -38,6 +38,7 @@ func (t *trial) serve(listener net.Listener) error {
 	mux.HandleFunc("GET /try/state", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, t.state()) })
 	mux.HandleFunc("GET /try/events", t.serveEvents)
 	mux.HandleFunc("GET /try/talks/{chat}", t.serveTalk)
+	mux.HandleFunc("GET /try/clock", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, t.clockState()) })
 	mux.HandleFunc("POST /try/clock", t.serveClock)
 	mux.HandleFunc("POST /try/worker", t.serveWorker)
 	mux.HandleFunc("POST /try/database", t.serveDatabase)
@@ -94,13 +95,6 @@ type personView struct {
 	Role string `json:"role"`
 }
 
-// clockState is the simulated time; seconds are how far it is ahead.
-type clockState struct {
-	Now     time.Time  `json:"now"`
-	Ahead   float64    `json:"ahead_seconds"`
-	NextDue *time.Time `json:"next_due"`
-}
-
 type tryState struct {
 	Bot       string        `json:"bot"`
 	Languages []string      `json:"languages"`
@@ -117,8 +111,9 @@ type databaseState struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+// state is what a page shows first. It asks nobody: neither a slow database nor a busy one keeps the phones away.
 func (t *trial) state() tryState {
-	s := tryState{Bot: botName, Languages: t.names.kit.Languages, Machine: demo.MachineCode, Clock: t.clockState(), Worker: t.worker.state(), Turns: t.traces.all()}
+	s := tryState{Bot: botName, Languages: t.names.kit.Languages, Machine: demo.MachineCode, Clock: t.clockFace(), Worker: t.worker.state(), Turns: t.traces.all()}
 	for _, p := range demo.People() {
 		role := p.Role
 		if role == "" {

@@ -33,7 +33,7 @@ func (t *trial) serveTalk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	seen := t.sim.Transcript(chat)
-	script := t.script(r.Context(), seen)
+	script := t.script(r.Context(), seen, t.language(chat))
 	played, err := dialogs.Play(t.names.kit, script)
 	if err != nil {
 		played = fmt.Sprintf("# as it was seen, not to be replayed: %v\n%s", err, seen)
@@ -43,8 +43,18 @@ func (t *trial) serveTalk(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, withoutPhones(played))
 }
 
+// language is the one in which the bot met the person: that of the phone, where the kit has it.
+func (t *trial) language(chat int64) string {
+	for _, u := range t.sim.State().Users {
+		if u.ID == chat {
+			return t.names.kit.Texts.Match(u.LanguageCode)
+		}
+	}
+	return t.names.kit.Languages[0]
+}
+
 // script is what the person did, with the scene in front.
-func (t *trial) script(ctx context.Context, seen string) string {
+func (t *trial) script(ctx context.Context, seen, lang string) string {
 	var scene, did []string
 	for _, line := range strings.Split(seen, "\n") {
 		if !strings.HasPrefix(line, "> ") {
@@ -60,7 +70,7 @@ func (t *trial) script(ctx context.Context, seen string) string {
 		}
 		did = append(did, withoutPhones(line))
 	}
-	title := "# " + t.names.kit.Name + ": a talk played by hand, " + languageNames[t.names.kit.Languages[0]]
+	title := "# " + t.names.kit.Name + ": a talk played by hand, " + languageNames[lang]
 	return strings.Join(append(append([]string{title}, scene...), did...), "\n") + "\n"
 }
 

@@ -94,9 +94,14 @@ func (y *tried) scan() simulator.Message {
 // answer waits for the bot's next message to the customer.
 func (y *tried) answer(after int64) simulator.Message {
 	y.t.Helper()
+	return y.answerTo(demo.CustomerID, after)
+}
+
+func (y *tried) answerTo(chat, after int64) simulator.Message {
+	y.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	m, err := y.sim.WaitAfter(ctx, demo.CustomerID, after, simulator.Contains(""))
+	m, err := y.sim.WaitAfter(ctx, chat, after, simulator.Contains(""))
 	if err != nil {
 		y.t.Fatalf("no answer: %v", err)
 	}
@@ -176,6 +181,58 @@ func TestWhatIsWrittenWhileTheProgramOrTheDatabaseIsAwayIsAnsweredLater(t *testi
 	}
 }
 
+func TestX01_AKilledWorkerSaysNoMoreAndTheNextOneGoesOnWhereItWas(t *testing.T) {
+	y := startTry(t)
+	first := y.scan()
+	killed := y.worker.running()
+	y.worker.kill()
+	if y.worker.running() != nil {
+		t.Fatal("the worker lives")
+	}
+	if err := killed.db.Ping(context.Background()); err == nil {
+		t.Error("a killed worker still reaches the database")
+	}
+	done, err := y.sim.Person(demo.CustomerID).Press(first.ReplyMarkup.Rows[0][0].Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y.call("POST", "/try/worker", `{"do":"kill"}`, nil) != http.StatusOK {
+		t.Fatal("the worker does not start after a kill")
+	}
+	// What it had sent and not yet noted, the next one says once more: so the answer needn't come first.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if _, err := y.sim.WaitAfter(ctx, demo.CustomerID, done.MessageID, simulator.Contains("Принято: № 1")); err != nil {
+		t.Fatalf("no answer after the kill: %v", err)
+	}
+	if y.call("POST", "/try/worker", `{"do":"explode"}`, nil) != http.StatusBadRequest {
+		t.Error("an unknown order is obeyed")
+	}
+}
+
+func TestTheClockGoesToTheHoursOfPeopleAndOfSilence(t *testing.T) {
+	y := startTry(t)
+	for range 2 {
+		var s clockState
+		y.call("GET", "/try/clock", "", &s)
+		if s.Zone != "Europe/Moscow" {
+			t.Fatalf("the zone is %q", s.Zone)
+		}
+		to := map[bool]string{true: "closed", false: "open"}[s.Open]
+		var moved clockState
+		if code := y.call("POST", "/try/clock", `{"until":"`+to+`"}`, &moved); code != http.StatusOK || moved.Open == s.Open {
+			t.Fatalf("until %s: %d, people at work %v at %v", to, code, moved.Open, moved.Now)
+		}
+		if y.call("POST", "/try/clock", `{"until":"`+to+`"}`, nil) != http.StatusConflict {
+			t.Error("the clock goes where it is")
+		}
+		to = map[bool]string{true: "awake", false: "quiet"}[moved.Quiet]
+		if code := y.call("POST", "/try/clock", `{"until":"`+to+`"}`, &s); code != http.StatusOK || s.Quiet == moved.Quiet {
+			t.Fatalf("until %s: %d, silent %v at %v", to, code, s.Quiet, s.Now)
+		}
+	}
+}
+
 func TestTheClockJumpsToTheNextTimerAndStaysThere(t *testing.T) {
 	y := startTry(t)
 	if y.call("POST", "/try/clock", `{"next":true}`, nil) != http.StatusConflict {
@@ -242,6 +299,37 @@ func TestX28_ATryAnswersItsOwnPageOnThisMachineOnly(t *testing.T) {
 		if answer.StatusCode != c.want {
 			t.Errorf("host %q, origin %q: %d, want %d", c.host, c.origin, answer.StatusCode, c.want)
 		}
+	}
+}
+
+func TestATalkInEnglishReplaysToo(t *testing.T) {
+	y := startTry(t)
+	_, _, payload, err := y.sticker(context.Background(), demo.MachineCode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := y.sim.MustUser(simulator.NewUser{FirstName: "Bob", LanguageCode: "en"})
+	scanned, err := bob.Start(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	question := y.answerTo(bob.ID, scanned.MessageID)
+	if _, err := bob.Press("💸 Took money, gave nothing"); err != nil {
+		t.Fatal(err)
+	}
+	y.answerTo(bob.ID, question.ID)
+	r, err := http.Get(y.base + "/try/talks/" + strconv.FormatInt(bob.ID, 10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	saved, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := dialogs.Play(y.names.kit, string(saved))
+	if err != nil || again != string(saved) || !strings.Contains(again, "< Received: No.") {
+		t.Fatalf("the saved talk does not replay: %v\n%s", err, saved)
 	}
 }
 

@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// worker runs the product and lets it be stopped and started again while phones and database stay.
+// worker runs the product and lets it be stopped, killed and started again while phones and database stay.
 type worker struct {
-	settings *settings
+	settings settings
 	telegram telegramSettings
+	dsn, api string // of the database and the simulated Bot API
 	log      *slog.Logger
 	options  []option
 
@@ -19,12 +20,14 @@ type worker struct {
 	system *system // nil while stopped
 	cancel context.CancelFunc
 	done   chan struct{}
+	cables *cables
 	since  time.Time
 	why    string // it ended by itself
 }
 
-func newWorker(s *settings, t telegramSettings, log *slog.Logger, options ...option) *worker {
-	return &worker{settings: s, telegram: t, log: log, options: options}
+// newWorker makes a worker for the database and the Bot API of these settings; it reaches both through cables.
+func newWorker(s settings, t telegramSettings, log *slog.Logger, options ...option) *worker {
+	return &worker{settings: s, telegram: t, dsn: s.Database, api: t.API, log: log, options: options}
 }
 
 // start makes a new system and runs it; one that runs already goes on.
@@ -34,22 +37,33 @@ func (w *worker) start() error {
 	if w.running() != nil {
 		return nil
 	}
+	cables, err := layCables(w.dsn, w.api)
+	if err != nil {
+		return err
+	}
+	own, channel := w.settings, w.telegram
+	own.Database, channel.API = cables.dsn, cables.api
 	ctx, cancel := context.WithCancel(context.Background())
-	y, err := start(ctx, w.settings, w.telegram, w.log, w.options...)
+	y, err := start(ctx, &own, channel, w.log, w.options...)
 	if err != nil {
 		cancel()
+		cables.cut()
 		return err
 	}
 	done := make(chan struct{})
 	w.mu.Lock()
-	w.system, w.cancel, w.done, w.since, w.why = y, cancel, done, time.Now(), ""
+	w.system, w.cancel, w.done, w.cables, w.since, w.why = y, cancel, done, cables, time.Now(), ""
 	w.mu.Unlock()
 	go func() {
 		defer close(done)
-		err := y.run(ctx, "")
+		err := y.run(ctx, doors{})
 		y.close()
+		cables.cut()
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if w.system != y { // it was killed: nobody asks how it ended
+			return
+		}
 		w.system = nil
 		if err != nil {
 			w.log.Error("worker ended", "err", err)
@@ -69,6 +83,22 @@ func (w *worker) stop() {
 	if cancel != nil {
 		cancel()
 		<-done
+	}
+}
+
+// kill ends the system as kill -9 does, as far as anybody outside can tell: its connections break in mid-word and it gets no new
+// ones, so nothing that it still tries to finish reaches the database or a chat. It isn't waited for.
+func (w *worker) kill() {
+	w.change.Lock()
+	defer w.change.Unlock()
+	w.mu.Lock()
+	cancel, cables := w.cancel, w.cables
+	alive := w.system != nil
+	w.system, w.cancel, w.done, w.cables = nil, nil, nil, nil
+	w.mu.Unlock()
+	if alive {
+		cables.cut()
+		cancel()
 	}
 }
 
