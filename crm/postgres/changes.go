@@ -17,7 +17,6 @@ type Changes struct {
 	Events      []EventRow
 	Attachments []AttachmentRow // new
 	Bindings    []Binding
-	Tasks       []TaskRow
 	Signals     []SignalRow
 	Out         []OutRow // with ids, conversations and addresses set
 	Superseded  []Superseded
@@ -25,6 +24,7 @@ type Changes struct {
 	Postponed   []Superseded // signals that wait again
 	Edited      []Edited
 	Talks       []*Talk
+	Automation
 
 	written []OutRow // by Flush
 }
@@ -60,18 +60,25 @@ type DealRow struct {
 	Parent       crm.DealID         `json:"parent_id,omitempty"`
 	Conversation crm.ConversationID `json:"conversation_id,omitempty"`
 	UniqueKey    string             `json:"unique_key,omitempty"`
+	Reason       string             `json:"lost_reason,omitempty"`
+	City         string             `json:"city"`
+	Source       string             `json:"source"`
 	Fields       crm.Fields         `json:"fields"`
+	EnteredAt    time.Time          `json:"entered_at,omitzero"` // zero: now by the database's clock
+	ClosedAt     time.Time          `json:"closed_at,omitzero"`
 }
 
 // DealMove changes a deal. Empty strings, a zero owner and null fields change nothing; a null inside Fields removes that field.
+// EnteredAt is by the clock of the turn, which timers go by; zero is now by the database's.
 type DealMove struct {
-	ID     crm.DealID
-	Stage  string
-	Status crm.DealStatus
-	Reason string
-	Owner  crm.EmployeeID
-	Free   bool // nobody is responsible any more
-	Fields crm.Fields
+	ID        crm.DealID
+	Stage     string
+	Status    crm.DealStatus
+	Reason    string
+	Owner     crm.EmployeeID
+	Free      bool // nobody is responsible any more
+	Fields    crm.Fields
+	EnteredAt time.Time
 }
 
 // EventRow is one line of the timeline.
@@ -107,16 +114,6 @@ type Binding struct {
 	Deal         crm.DealID
 	Name         string
 	Refs         []string
-}
-
-// TaskRow is something for somebody to do.
-type TaskRow struct {
-	Deal     crm.DealID     `json:"deal_id,omitempty"`
-	Contact  crm.ContactID  `json:"contact_id,omitempty"`
-	Assignee crm.EmployeeID `json:"assignee_id,omitempty"`
-	Role     string         `json:"role"`
-	Title    string         `json:"title"`
-	DueAt    time.Time      `json:"due_at,omitzero"`
 }
 
 // SignalRow waits in a conversation until it is met.

@@ -28,18 +28,19 @@ const (
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) AS x(id, name, phone, lang, fields) WHERE c.id = x.id`
 
 	sqlInsertDeals = `INSERT INTO deals (id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id,
-			conversation_id, unique_key, fields, entered_at, created_at, updated_at)
+			conversation_id, unique_key, lost_reason, city, source, fields, entered_at, closed_at, created_at, updated_at)
 		SELECT id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id, conversation_id, unique_key,
-			coalesce(fields, '{}'), now(), now(), now()
+			lost_reason, coalesce(city, ''), coalesce(source, ''), coalesce(fields, '{}'), coalesce(entered_at, now()), closed_at, now(), now()
 		FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, pipeline text, stage text, status text, title text, contact_id bigint,
-			asset_id bigint, owner_id bigint, crew_id bigint, parent_id bigint, conversation_id bigint, unique_key text, fields jsonb)`
+			asset_id bigint, owner_id bigint, crew_id bigint, parent_id bigint, conversation_id bigint, unique_key text, lost_reason text,
+			city text, source text, fields jsonb, entered_at timestamptz, closed_at timestamptz)`
 
 	sqlUpdateDeal = `UPDATE deals SET stage = coalesce(nullif($2, ''), stage), status = coalesce(nullif($3, ''), status),
-			lost_reason = coalesce(nullif($4, ''), lost_reason),
+			lost_reason = CASE WHEN $3 = '' OR $3 = status THEN coalesce(nullif($4, ''), lost_reason) ELSE nullif($4, '') END,
 			owner_id = CASE WHEN $6 THEN NULL WHEN $5::bigint > 0 THEN $5 ELSE owner_id END,
 			fields = jsonb_strip_nulls(fields || $7::jsonb),
-			entered_at = CASE WHEN $2 <> '' AND $2 <> stage THEN now() ELSE entered_at END,
-			closed_at = CASE WHEN coalesce(nullif($3, ''), status) = 'open' THEN NULL ELSE coalesce(closed_at, now()) END,
+			entered_at = CASE WHEN $2 <> '' AND $2 <> stage THEN coalesce($8, now()) ELSE entered_at END,
+			closed_at = CASE WHEN coalesce(nullif($3, ''), status) = 'open' THEN NULL ELSE coalesce(closed_at, $8, now()) END,
 			updated_at = now()
 		WHERE id = $1`
 
@@ -57,10 +58,6 @@ const (
 	sqlBindAttachments = `UPDATE attachments a SET deal_id = u.deal, name = u.name
 		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS u(conversation, ref, deal, name)
 		WHERE a.conversation_id = u.conversation AND a.ref = u.ref AND (a.deal_id IS NULL OR a.deal_id = u.deal)`
-
-	sqlInsertTasks = `INSERT INTO tasks (deal_id, contact_id, assignee_id, role, title, due_at)
-		SELECT deal_id, contact_id, assignee_id, role, title, due_at
-		FROM jsonb_to_recordset($1::jsonb) AS x(deal_id bigint, contact_id bigint, assignee_id bigint, role text, title text, due_at timestamptz)`
 
 	sqlInsertSignal = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
 		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING`
@@ -123,12 +120,12 @@ func (t *Turns) queue(batch *pgx.Batch) {
 		if fields == nil {
 			fields = crm.Fields{}
 		}
-		batch.Queue(sqlUpdateDeal, m.ID, m.Stage, m.Status, m.Reason, m.Owner, m.Free, fields)
+		batch.Queue(sqlUpdateDeal, m.ID, m.Stage, m.Status, m.Reason, m.Owner, m.Free, fields, pointer(m.EnteredAt))
 	}
 	queueEvents(batch, c.Events)
 	queueRows(batch, sqlInsertAttachments, c.Attachments)
 	queueBindings(batch, c.Bindings)
-	queueRows(batch, sqlInsertTasks, c.Tasks)
+	c.Automation.queue(batch)
 	for _, s := range c.Signals {
 		batch.Queue(sqlInsertSignal, s.Conversation, s.Inbound.Key, json.RawMessage(marshal(s.Inbound)))
 	}

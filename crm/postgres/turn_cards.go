@@ -15,25 +15,26 @@ type Shown struct {
 	Conversation crm.ConversationID
 	Address      crm.Address
 	Lang         string
+	Card         string       // the mark that it bears
 	Employee     crm.Employee // who sees it there
 }
 
-const sqlShownCards = `SELECT DISTINCT ON (m.conversation_id) m.id, m.conversation_id, c.channel, c.chat, c.lang,
+const sqlShownCards = `SELECT DISTINCT ON (m.conversation_id, m.card) m.id, m.conversation_id, c.channel, c.chat, c.lang, m.card,
 		coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM messages m JOIN conversations c ON c.id = m.conversation_id
 	LEFT JOIN identities i ON i.channel = c.channel AND i.address = c.chat LEFT JOIN employees e ON e.id = i.employee_id AND e.active
-	WHERE m.card = $1 AND m.direction = 'out' AND m.kind = 'message' AND m.status IN ('queued', 'sent')
-	ORDER BY m.conversation_id, m.id DESC`
+	WHERE m.card = ANY($1::text[]) AND m.direction = 'out' AND m.kind = 'message' AND m.status IN ('queued', 'sent')
+	ORDER BY m.conversation_id, m.card, m.id DESC`
 
-// Shown lists the newest message of each conversation that shows a card.
-func (t *Turns) Shown(ctx context.Context, card string) ([]Shown, error) {
-	rows, err := t.conn.Query(ctx, sqlShownCards, card)
+// Shown lists the newest message of each conversation for each of the marks that cards bear.
+func (t *Turns) Shown(ctx context.Context, marks []string) ([]Shown, error) {
+	rows, err := t.conn.Query(ctx, sqlShownCards, marks)
 	if err != nil {
-		return nil, fmt.Errorf("find where %s stands: %w", card, domain(err))
+		return nil, fmt.Errorf("find where cards stand: %w", domain(err))
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Shown, err error) {
 		e := &s.Employee
-		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
+		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Card, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
 		return s, err
 	})
 }

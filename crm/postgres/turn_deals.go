@@ -18,7 +18,8 @@ type DealView struct {
 	Owner    crm.Employee
 	Files    int
 	MovedAt  time.Time
-	Language string // of the contact's conversation
+	HumanAt  time.Time // when a person last touched it, zero for never
+	Language string    // of the contact's conversation
 	Talk     crm.ConversationID
 	Address  crm.Address // of the contact's conversation
 }
@@ -30,7 +31,8 @@ const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coales
 		coalesce(a.kind, ''), coalesce(a.code, ''), coalesce(a.name, ''), coalesce(a.city, ''), coalesce(a.address, ''), coalesce(a.crew_id, 0), a.fields,
 		coalesce(e.name, ''), coalesce(e.role, ''),
 		(SELECT count(*) FROM attachments f WHERE f.deal_id = d.id),
-		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, '')
+		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, ''), d.human_at,
+		coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id
 	LEFT JOIN employees e ON e.id = d.owner_id LEFT JOIN conversations k ON k.id = d.conversation_id
 	WHERE d.id = $1`
@@ -41,7 +43,7 @@ const sqlLockDeal = `SELECT FROM deals WHERE id = $1 FOR UPDATE`
 // Deal locks a deal and reads what its card shows. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 	var v DealView
-	var closed *time.Time
+	var closed, human *time.Time
 	if _, err := t.conn.Exec(ctx, sqlLockDeal, id); err != nil {
 		return v, fmt.Errorf("lock deal %d: %w", id, domain(err))
 	}
@@ -49,11 +51,13 @@ func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 		&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
 		&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
 		&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
-		&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language)
+		&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language, &human,
+		&v.Owner.City, &v.Owner.Crew, &v.Owner.Lang)
 	if err != nil {
 		return v, fmt.Errorf("read deal %d: %w", id, domain(err))
 	}
 	v.Deal.Contact, v.Deal.Asset, v.Deal.Owner, v.ClosedAt = v.Contact.ID, v.Asset.ID, v.Owner.ID, deref(closed)
+	v.HumanAt, v.Owner.Active = deref(human), v.Owner.ID != 0
 	return v, nil
 }
 

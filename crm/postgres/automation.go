@@ -1,0 +1,31 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+// Automation is what the turns of one transaction write for the work that goes on by itself. It is part of Changes.
+type Automation struct {
+	Links     []crm.DealLinked
+	Stops     []TimerStop // timers that need not fire any more; those set by this transaction before are among them
+	Ends      []TimerEnd  // what came of claimed timers
+	Timers    []TimerRow  // new
+	Answers   []Answer
+	TasksMade []TaskMade
+	Points    []crm.Rated
+	Touches   []Touch
+}
+
+// queue puts the statements after those of the deals that they are about.
+func (a *Automation) queue(batch *pgx.Batch) {
+	a.queueLinks(batch)
+	a.queueStops(batch)
+	a.queueEnds(batch)
+	a.queueTimers(batch)
+	a.queueAnswers(batch)
+	queueRows(batch, sqlInsertTasksMade, a.TasksMade)
+	a.queuePoints(batch)
+	a.queueTouches(batch)
+}

@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+// TaskMade is something for somebody to do. Points is what its owner gets when it is overdue, Card what is shown with it.
+type TaskMade struct {
+	Deal     crm.DealID     `json:"deal_id,omitempty"`
+	Contact  crm.ContactID  `json:"contact_id,omitempty"`
+	Assignee crm.EmployeeID `json:"assignee_id,omitempty"`
+	Owner    bool           `json:"owner,omitempty"` // without an assignee: whoever owns the deal when this is written
+	Role     string         `json:"role"`
+	Title    string         `json:"title"`
+	DueAt    time.Time      `json:"due_at,omitzero"`
+	Points   int            `json:"points"`
+	Card     string         `json:"card"`
+	Message  crm.MessageID  `json:"message_id,omitempty"` // whose turn makes it
+}
+
+// Task is a task as it stands. DoneAt is zero while it is open; Timer is zero when it has no due time.
+type Task struct {
+	ID       crm.TaskID
+	Deal     crm.DealID
+	Contact  crm.ContactID
+	Assignee crm.EmployeeID
+	Role     string
+	Title    string
+	Card     string
+	Points   int
+	DueAt    time.Time
+	DoneAt   time.Time
+	Timer    TimerID
+}
+
+const (
+	// Both ids are drawn first, because task and timer name each other.
+	sqlInsertTasksMade = `WITH new AS MATERIALIZED (
+			SELECT x.deal_id, x.contact_id, x.role, x.title, x.due_at, x.points, x.card, x.message_id, nextval('tasks_id_seq') AS id,
+				coalesce(x.assignee_id, CASE WHEN x.owner THEN (SELECT d.owner_id FROM deals d WHERE d.id = x.deal_id) END) AS assignee_id,
+				CASE WHEN x.due_at IS NOT NULL THEN nextval('timers_id_seq') END AS timer_id
+			FROM jsonb_to_recordset($1::jsonb) AS x(deal_id bigint, contact_id bigint, assignee_id bigint, owner boolean, role text, title text,
+				due_at timestamptz, points integer, card text, message_id bigint)),
+		alarms AS (INSERT INTO timers (id, deal_id, kind, due_at, data, message_id)
+			SELECT timer_id, deal_id, 'task', due_at, jsonb_build_object('task', id), message_id FROM new WHERE timer_id IS NOT NULL)
+		INSERT INTO tasks (id, deal_id, contact_id, assignee_id, role, title, due_at, points, card, timer_id)
+		SELECT id, deal_id, contact_id, assignee_id, role, title, due_at, points, card, timer_id FROM new`
+
+	taskColumns = `id, coalesce(deal_id, 0), coalesce(contact_id, 0), coalesce(assignee_id, 0), role, title, card, points, due_at, done_at,
+		coalesce(timer_id, 0)`
+
+	sqlSelectTask = `SELECT ` + taskColumns + ` FROM tasks WHERE id = $1`
+	sqlTasksOf    = `SELECT ` + taskColumns + ` FROM tasks WHERE assignee_id = $1 AND done_at IS NULL ORDER BY due_at NULLS LAST, id LIMIT $2`
+
+	sqlFinishTask = `UPDATE tasks SET done_at = now() WHERE id = $1 AND done_at IS NULL RETURNING ` + taskColumns
+	sqlStopTimer  = `UPDATE timers SET status = 'cancelled', reason = $2, fired_at = now() WHERE id = (
+			SELECT id FROM timers WHERE id = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED)`
+)
+
+// Task reads a task. crm.ErrNotFound when there is none.
+func (t *Turns) Task(ctx context.Context, id crm.TaskID) (Task, error) {
+	k, err := scanTask(t.conn.QueryRow(ctx, sqlSelectTask, id))
+	return k, wrap(err, "read task %d", id)
+}
+
+// TasksOf lists the open tasks of an employee, the most urgent first, at most limit.
+func (t *Turns) TasksOf(ctx context.Context, id crm.EmployeeID, limit int) ([]Task, error) {
+	rows, err := t.conn.Query(ctx, sqlTasksOf, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list tasks of employee %d: %w", id, domain(err))
+	}
+	tasks, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Task, error) { return scanTask(row) })
+	return tasks, wrap(err, "list tasks of employee %d", id)
+}
+
+// FinishTask marks a task as done, at once, and stops its timer. Of two who finish it the second gets crm.ErrTaken with the
+// task; crm.ErrNotFound when there is none.
+func (t *Turns) FinishTask(ctx context.Context, id crm.TaskID) (Task, error) {
+	k, err := scanTask(t.conn.QueryRow(ctx, sqlFinishTask, id))
+	if err == pgx.ErrNoRows {
+		if k, err = t.Task(ctx, id); err == nil {
+			err = fmt.Errorf("finish task %d: %w", id, crm.ErrTaken)
+		}
+		return k, err
+	}
+	if err == nil && k.Timer != 0 {
+		_, err = t.conn.Exec(ctx, sqlStopTimer, k.Timer, "done")
+	}
+	return k, wrap(err, "finish task %d", id)
+}
+
+func scanTask(row pgx.Row) (k Task, err error) {
+	var due, done *time.Time
+	err = row.Scan(&k.ID, &k.Deal, &k.Contact, &k.Assignee, &k.Role, &k.Title, &k.Card, &k.Points, &due, &done, &k.Timer)
+	k.DueAt, k.DoneAt = deref(due), deref(done)
+	return k, err
+}

@@ -1,0 +1,138 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
+)
+
+// DueTimer is a timer whose time has come, claimed by a transaction, with what tells whether it still makes sense.
+type DueTimer struct {
+	ID TimerID
+	crm.TimerSet
+	CreatedAt  time.Time
+	Contact    crm.ContactID
+	Pipeline   string
+	Stands     string // the stage on which the deal stands now
+	Status     crm.DealStatus
+	EnteredAt  time.Time
+	AnsweredAt time.Time // of a reminder: when the contact last wrote where the deal was opened
+}
+
+// Task is the task that is overdue, of a timer of that kind.
+func (d DueTimer) Task() crm.TaskID {
+	id, _ := d.Data["task"].(float64)
+	return crm.TaskID(id)
+}
+
+// clockGrain is less than what lies between two moves of a deal and more than what is lost when a time is stored.
+const clockGrain = time.Millisecond
+
+// Stale tells why a timer makes no sense any more: "closed" (the deal is), "left" (the deal left the stage, even when it came
+// back), "answered" (the contact wrote since); empty when it does. An overdue task stays overdue.
+func (d DueTimer) Stale() string {
+	switch {
+	case d.Kind == crm.TimerTask:
+		return ""
+	case d.Status != crm.DealOpen:
+		return "closed"
+	case d.Stage != "" && (d.Stage != d.Stands || !d.Since.IsZero() && d.EnteredAt.After(d.Since.Add(clockGrain))):
+		return "left"
+	case d.Kind == crm.TimerRemind && d.AnsweredAt.After(d.CreatedAt):
+		return "answered"
+	}
+	return ""
+}
+
+const (
+	// The deal is locked before its timer, as turns do it, and what is locked is passed by: a claim waits for nobody. Of
+	// several overdue reminders to one contact only the earliest is claimed, because it will speak for all. The inner limit is
+	// there for the planner, which takes an unknown one for a large one.
+	sqlClaimTimers = `SELECT * FROM (
+			SELECT t.id, d.id AS deal, t.kind, t.rule, t.step, t.stage, t.since, t.due_at, t.data, t.created_at,
+				coalesce(d.contact_id, 0), d.pipeline, d.stage AS stands, d.status, d.entered_at,
+				CASE WHEN t.kind = 'remind' THEN (SELECT m.created_at FROM messages m WHERE m.conversation_id = d.conversation_id
+					AND m.direction = 'in' AND m.author = 'person' AND m.status = 'received' ORDER BY m.id DESC LIMIT 1) END
+			FROM timers t JOIN deals d ON d.id = t.deal_id
+			WHERE t.status = 'waiting' AND t.due_at <= now() + make_interval(secs => $1)
+			AND (t.kind <> 'remind' OR d.contact_id IS NULL OR NOT EXISTS (
+				SELECT FROM deals o JOIN timers e ON e.deal_id = o.id AND e.status = 'waiting' AND e.kind = 'remind'
+				WHERE o.contact_id = d.contact_id AND (e.due_at, e.id) < (t.due_at, t.id)))
+			ORDER BY t.due_at, t.id LIMIT 100 FOR UPDATE OF d, t SKIP LOCKED) claimed
+		LIMIT $2`
+
+	sqlClaimLoose = `SELECT id, 0::bigint, kind, rule, step, stage, since, due_at, data, created_at, 0::bigint, '', '', '', NULL::timestamptz, NULL::timestamptz
+		FROM timers WHERE deal_id IS NULL AND status = 'waiting' AND due_at <= now() + make_interval(secs => $1)
+		ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`
+
+	sqlNow = `SELECT now()`
+)
+
+// BeginTimers begins a transaction and claims at most limit timers (100 at once is the most) that are due now, or within ahead (a simulation's clock),
+// the longest overdue first. Their deals are locked, those locked elsewhere are left for the next time. Each claimed timer
+// belongs into Changes.Ends; after a rollback it waits again. The caller ends the transaction by Commit or Rollback.
+func (db *DB) BeginTimers(ctx context.Context, ahead time.Duration, limit int) (*Turns, []DueTimer, error) {
+	conn, err := db.Pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("claim timers: %w", domain(err))
+	}
+	t := &Turns{conn: conn, open: true, met: &db.met}
+	var due []DueTimer
+	collect := func(rows pgx.Rows) error {
+		claimed, err := pgx.CollectRows(rows, scanTimer)
+		due = append(due, claimed...)
+		return err
+	}
+	batch := &pgx.Batch{}
+	batch.Queue("BEGIN")
+	batch.Queue(sqlNow).QueryRow(func(row pgx.Row) error { return row.Scan(&t.Now) })
+	batch.Queue(sqlClaimTimers, ahead.Seconds(), limit).Query(collect)
+	batch.Queue(sqlClaimLoose, ahead.Seconds(), limit).Query(collect)
+	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
+		t.Rollback(ctx)
+		return nil, nil, fmt.Errorf("claim timers: %w", domain(err))
+	}
+	return t, due, nil
+}
+
+func scanTimer(row pgx.CollectableRow) (d DueTimer, err error) {
+	var since, entered, answered *time.Time
+	err = row.Scan(&d.ID, &d.Deal, &d.Kind, &d.Rule, &d.Step, &d.Stage, &since, &d.DueAt, &d.Data, &d.CreatedAt,
+		&d.Contact, &d.Pipeline, &d.Stands, &d.Status, &entered, &answered)
+	d.Since, d.EnteredAt, d.AnsweredAt = deref(since), deref(entered), deref(answered)
+	return d, err
+}
+
+const sqlMergeReminders = `UPDATE timers t SET status = 'merged', reason = $3, fired_at = now()
+	FROM deals d WHERE d.id = t.deal_id AND t.id IN (
+		SELECT o.id FROM deals c JOIN timers o ON o.deal_id = c.id AND o.status = 'waiting' AND o.kind = 'remind'
+		WHERE c.contact_id = $1 AND o.id <> $2 AND o.due_at <= $4 FOR UPDATE OF o SKIP LOCKED)
+	RETURNING t.id, d.id, t.kind, t.rule, t.step, t.stage, t.since, t.due_at, t.data, t.created_at,
+		$1::bigint, d.pipeline, d.stage, d.status, d.entered_at, NULL::timestamptz`
+
+// MergeReminders ends the other reminders to the same contact that are due at now, because the claimed one speaks for all, and gives them,
+// so that it can name their deals. After an outage a person hears once, not once for every reminder missed.
+func (t *Turns) MergeReminders(ctx context.Context, kept DueTimer, now time.Time) ([]DueTimer, error) {
+	if kept.Contact == 0 {
+		return nil, nil
+	}
+	rows, err := t.conn.Query(ctx, sqlMergeReminders, kept.Contact, kept.ID, fmt.Sprintf("timer %d", kept.ID), now)
+	if err != nil {
+		return nil, fmt.Errorf("merge reminders of contact %d: %w", kept.Contact, domain(err))
+	}
+	merged, err := pgx.CollectRows(rows, scanTimer)
+	return merged, wrap(err, "merge reminders of contact %d", kept.Contact)
+}
+
+const sqlGiveUpTimer = `UPDATE timers SET status = 'skipped', reason = $2, fired_at = now() WHERE id = (
+	SELECT id FROM timers WHERE status = 'waiting' AND due_at <= now() + make_interval(secs => $1) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)`
+
+// GiveUpTimer ends the timer that is due first, for a reason: one that fails again and again must not hold up the others.
+func (db *DB) GiveUpTimer(ctx context.Context, ahead time.Duration, reason string) error {
+	_, err := db.Pool.Exec(ctx, sqlGiveUpTimer, ahead.Seconds(), reason)
+	return wrap(err, "give up a timer")
+}
