@@ -53,13 +53,17 @@ type ContactChanged struct {
 	Fields  Fields
 }
 
-// TaskAdded gives somebody something to do.
+// TaskAdded gives somebody something to do. Owner means whoever owns the deal when the task is stored; nobody owning it, the Role gets it.
+// Points (below zero) are taken from the assignee when the task is overdue. Card, when set, is the card shown with it.
 type TaskAdded struct {
 	Deal     DealID
 	Assignee EmployeeID
+	Owner    bool
 	Role     string // when nobody is named
 	Title    string
 	DueAt    time.Time
+	Points   int
+	Card     string
 }
 
 // Notified sends the card of a deal to a role or crew (Card) or a plain text (Key with Args) to the deal's contact.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"govorun/crm"
+	"govorun/crm/rules"
 )
 
 // errNoDeal is an action on a deal where there is none.
@@ -23,6 +24,8 @@ type Scope struct {
 	Lang    string
 	Channel string
 	NewDeal func() crm.DealID
+	Parent  *rules.View // the deal that opened this one
+	From    string      // the stage that was left
 }
 
 // Act gives the effects of a card's actions. The error is a mistake in the kit: an expression that can't be evaluated, a stage that
@@ -54,7 +57,7 @@ func (k *Kit) card(scope Scope) step {
 	return step{
 		view: view{
 			kit: k, deal: scope.Deal, asset: scope.Asset, contact: scope.Contact, me: scope.Me,
-			now: scope.Now, lang: scope.Lang, channel: scope.Channel,
+			now: scope.Now, lang: scope.Lang, channel: scope.Channel, parent: scope.Parent, from: scope.From,
 		},
 		env: Env{Now: scope.Now, Lang: scope.Lang, NewDeal: scope.NewDeal},
 		s:   Session{Deal: scope.Deal.ID},
@@ -79,8 +82,10 @@ func (t *step) actOn(a *Action) {
 		t.chooseDeal(a.UseDeal)
 	case a.SetDeal != nil:
 		if t.needDeal() {
-			t.effect(crm.DealChanged{Deal: t.s.Deal, Fields: t.fields(a.SetDeal)})
+			t.setDeal(t.fields(a.SetDeal))
 		}
+	case a.FillDeal != nil:
+		t.fillDeal(a.FillDeal)
 	case a.MoveDeal != nil:
 		t.moveDeal(a.MoveDeal)
 	case a.Own != nil:
@@ -94,8 +99,13 @@ func (t *step) actOn(a *Action) {
 	case a.SetContact != nil:
 		t.setContact(a.SetContact)
 	case a.Task != nil:
-		title, _ := t.kit.Texts.Text(t.kit.Languages[0], a.Task.Title, t.args(a.Task.Title, nil))
-		t.effect(crm.TaskAdded{Deal: t.s.Deal, Role: a.Task.Role, Title: title, DueAt: t.now.Add(a.Task.Due)})
+		t.task(a.Task)
+	case a.Assign != nil:
+		t.assign(a.Assign)
+	case a.Rate != nil:
+		t.rate(a.Rate)
+	case a.Remind != nil:
+		t.remind(a.Remind)
 	case a.Notify != nil:
 		t.notify(a.Notify)
 	case a.HandOver != nil:

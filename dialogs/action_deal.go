@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"govorun/crm"
+	"govorun/crm/rules"
 )
 
 // openDeal opens a deal for the contact, or joins the open one that bears the same unique key.
 func (t *step) openDeal(o *OpenDeal) {
 	t.cutTrail()
-	key := textOf(t.eval(o.Unique))
+	key := first(textOf(t.eval(o.Unique)), t.in.Facts.Unique)
 	if same := t.in.Facts.Same; key != "" && same != nil && same.UniqueKey == key {
 		t.useDeal(*same)
 		return
@@ -33,6 +35,10 @@ func (t *step) openDeal(o *OpenDeal) {
 	if value.Asset != nil {
 		deal.Asset, deal.Crew = value.Asset.ID, value.Asset.Crew
 	}
+	before := t.deal
+	if t.def == nil && before.ID != 0 { // one deal opens another, about the same
+		deal.Asset, deal.Crew, deal.Conversation, deal.Parent = before.Asset, before.Crew, before.Conversation, before.ID
+	}
 	if t.err != nil {
 		return // no number is taken for a deal that isn't opened
 	}
@@ -45,6 +51,10 @@ func (t *step) openDeal(o *OpenDeal) {
 	}
 	t.effect(crm.DealOpened{Deal: deal})
 	t.useDeal(deal)
+	if deal.Parent != 0 {
+		t.parent = &rules.View{Deal: before, Contact: t.contact}
+		delete(t.vars, "parent")
+	}
 }
 
 // title is what a deal is called. A bare name of a slot gives the answer in words, in the kit's first language.
@@ -85,7 +95,11 @@ func (t *step) moveDeal(m *MoveDeal) {
 		return
 	}
 	pipeline := t.deal.Pipeline
-	if pipeline == "" {
+	switch {
+	case pipeline != "":
+	case t.def != nil && t.def.Demand:
+		pipeline, _, _ = strings.Cut(strings.TrimPrefix(t.def.Name, demandPrefix), ".")
+	default:
 		pipeline = t.kit.pipelineOf(m.Stage)
 	}
 	stage, err := t.kit.stage(pipeline, m.Stage)
@@ -98,7 +112,7 @@ func (t *step) moveDeal(m *MoveDeal) {
 		status = crm.DealOpen
 	}
 	t.effect(crm.DealMoved{Deal: t.s.Deal, From: t.deal.Stage, Stage: m.Stage, Status: status, Reason: textOf(t.eval(m.Reason))})
-	t.deal.Stage, t.deal.Status = m.Stage, status
+	t.deal.Stage, t.deal.Status, t.deal.EnteredAt = m.Stage, status, t.now
 	delete(t.vars, "deal")
 }
 
@@ -130,6 +144,16 @@ func (t *step) attach(name string) {
 	t.effect(crm.Attached{Deal: t.s.Deal, Name: name, Media: slices.Clone(value.Media[bound:])})
 	value.Number = float64(len(value.Media))
 	t.set(name, value)
+}
+
+// StageNow is what the kit calls a stage today: one that was renamed or retired is the stage to which its deals go. What the kit never
+// knew stays as it is.
+func (k *Kit) StageNow(pipeline, stage string) string {
+	p := k.Pipelines[pipeline]
+	if p == nil || len(p.Was) == 0 || p.stage(stage) != nil || p.Was[stage] == "" {
+		return stage
+	}
+	return p.Was[stage]
 }
 
 // stage finds a stage of a pipeline.

@@ -12,6 +12,11 @@ func (d *draft) check() {
 	d.checkTexts()
 	d.checkEntries()
 	d.checkCalls()
+	d.checkPipelines()
+	d.checkLinks()
+	d.checkActions()
+	d.checkCircles()
+	d.checkHead()
 	for _, name := range sortedKeys(d.kit.Dialogs) {
 		d.checkSlots(d.kit.Dialogs[name])
 		if !d.broken[name] {
@@ -22,6 +27,7 @@ func (d *draft) check() {
 
 // finish makes a checked draft ready to run.
 func (d *draft) finish() {
+	d.kit.Book = d.kit.book()
 	for _, definition := range d.kit.Dialogs {
 		definition.machine = newMachines(definition)
 		definition.texts = d.textsOf(definition.Name)
@@ -38,9 +44,9 @@ func (d *draft) checkUses() {
 		if missing || slices.Contains(candidates, u.name) {
 			continue
 		}
-		fix := fmt.Sprintf("Add the %s to %s.", u.kind, d.home(u))
+		fix := fmt.Sprintf("Add the %s to %s.", u.kind.noun(), d.home(u))
 		if best := suggest(u.name, candidates); best != "" {
-			fix = fmt.Sprintf("Write “%s”, or add the %s to %s.", best, u.kind, d.home(u))
+			fix = fmt.Sprintf("Write “%s”, or add the %s to %s.", best, u.kind.noun(), d.home(u))
 		}
 		d.problems = append(d.problems, u.problem(fix, "%s “%s”, which does not exist", u.by, u.name))
 	}
@@ -72,6 +78,10 @@ func (d *draft) candidates(u use) (names []string, missing bool) {
 		return names, false
 	case usePipeline:
 		return sortedKeys(d.kit.Pipelines), false
+	case useField:
+		return sortedKeys(d.kit.Fields), false
+	case useDealField:
+		return sortedKeys(d.changed), false
 	}
 	if u.in != "" && d.kit.Pipelines[u.in] == nil {
 		return nil, true
@@ -79,7 +89,11 @@ func (d *draft) candidates(u use) (names []string, missing bool) {
 	for _, name := range sortedKeys(d.kit.Pipelines) {
 		if u.in == "" || u.in == name {
 			for _, stage := range d.kit.Pipelines[name].Stages {
-				names = append(names, stage.Name)
+				if u.kind == usePlace {
+					names = append(names, name+"."+stage.Name)
+				} else {
+					names = append(names, stage.Name)
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"govorun/crm"
+	"govorun/crm/rules"
 	"govorun/locales"
 )
 
@@ -15,40 +16,38 @@ type Kit struct {
 	Home        string // the dialog of a plain start and of words that fit nothing
 	Human       string // the role that takes talks over
 	Hours       Hours
+	Holidays    map[string]bool // days off as 2026-12-31, in the zone of whoever asks
+	Silence     Silence         // when robots are silent
+	Reminders   int             // robot reminders in a row that nobody answered: a deal never gets more
+	Cities      map[string]City
+	Head        string        // the role that gets what nobody takes
 	ResumeAfter time.Duration // silence after which one is shown where one is
 	Roles       map[string]string
 	Pipelines   map[string]*Pipeline
+	Fields      map[string]*Field // of deals, that stages demand
+	Links       []*Link
+	Unique      []*Unique
+	Rules       []*Rule
 	Dialogs     map[string]*Definition
 	Cards       map[string]*Card
 	Texts       *locales.Catalog
-	Warnings    Problems // worth a look, but nothing breaks
-	files       files    // as read, from which Source takes
-	raw         rawTexts // likewise
+	Book        *rules.Book // pipelines, links and rules as functions
+	Warnings    Problems    // worth a look, but nothing breaks
+	files       files       // as read, from which Source takes
+	raw         rawTexts    // likewise
+	reminders   map[string]*Remind
 	names       []string // text keys of roles, pipelines, stages and cards
 }
 
 // Hours are the working hours in the kit's zone, minutes since midnight by weekday; an empty day is a day off.
 type Hours [7]struct{ Open, Close int }
 
-// Pipeline is a row of stages that deals go through.
-type Pipeline struct {
-	Name   string
-	Key    string // text key
-	Stages []Stage
-}
-
-// Stage is one place in a pipeline.
-type Stage struct {
-	Name   string
-	Key    string
-	Status crm.DealStatus
-}
-
 // Definition is a checked dialog. Version is a hash of its file and of the texts it uses.
 type Definition struct {
 	Name    string
 	File    string
 	Version string
+	Demand  bool // generated: it asks whoever moves a deal for what the stage demands
 	Start   string
 	Steps   []string // states counted in "step 3 of 6"
 	Entries []Entry
@@ -158,6 +157,10 @@ type Action struct {
 	Notify      *Notify
 	HandOver    *HandOver
 	StartDialog *StartDialog
+	FillDeal    []string // slots: those that are filled become fields of the deal
+	Assign      *Assign
+	Rate        *Rate
+	Remind      *Remind
 	Set         map[string]*Expr // slots of this dialog
 	Clear       []string         // slots
 	Record      string
@@ -179,11 +182,14 @@ type MoveDeal struct {
 	Reason *Expr
 }
 
-// Task gives a role something to do, Due after now.
+// Task gives a role, or the owner of the deal, something to do, Due after now. Points (below zero) are taken when it is overdue.
 type Task struct {
-	Role  string
-	Title string // text key
-	Due   time.Duration
+	Role   string // also when nobody owns the deal
+	To     crm.Recipient
+	Title  string // text key
+	Due    time.Duration
+	Points int
+	Card   string
 }
 
 // Notify shows the deal's card to a role, or tells the contact a text.
@@ -206,12 +212,14 @@ type StartDialog struct {
 	With   map[string]*Expr
 }
 
-// Card is how a deal looks to employees, with what they may press.
+// Card is how a deal looks to employees, with what they may press. Pipelines are those whose deals it shows by itself; none
+// named: any.
 type Card struct {
-	Name    string
-	Key     string
-	Roles   []string
-	Actions []CardAction
+	Name      string
+	Key       string
+	Roles     []string
+	Pipelines []string
+	Actions   []CardAction
 }
 
 // CardAction is one button of a card. If sees deal, asset, contact, me and now.

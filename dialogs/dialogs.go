@@ -56,6 +56,7 @@ type Input struct {
 type Facts struct {
 	Asset   *Asset
 	Same    *crm.Deal // the open deal with the unique key that the step wants, or with the phone's contact
+	Unique  string    // the key by which the kit tells this request from others, when its dialog names none
 	Slowed  bool      // too many unknown codes lately: the answer is a friendly pause whatever the code
 	Fields  crm.Fields
 	Started time.Time // when the known contact began

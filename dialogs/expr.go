@@ -30,12 +30,12 @@ type Expr struct {
 // compileExpr compiles an expression over env. When condition is set it must give true or false. An error is a *file.Error,
 // whose Line and Column (from 0) point into source.
 func compileExpr(source string, env exprEnv, condition bool) (*Expr, error) {
-	rules := &rules{}
+	house := &houseRules{}
 	options := []expr.Option{
 		expr.Env(env.types()),
 		expr.MaxNodes(maxExprNodes),
 		expr.DisableAllBuiltins(),
-		expr.Patch(rules),
+		expr.Patch(house),
 		expr.Function("same", same, new(func(string, string) bool), new(func(int, int) bool)),
 		expr.Function("differ", differ, new(func(string, string) bool), new(func(int, int) bool)),
 		expr.Operator("==", "same"),
@@ -55,8 +55,8 @@ func compileExpr(source string, env exprEnv, condition bool) (*Expr, error) {
 		}
 		return nil, &file.Error{Message: err.Error()}
 	}
-	if rules.refused != nil {
-		return nil, rules.refused.Bind(file.NewSource(source))
+	if house.refused != nil {
+		return nil, house.refused.Bind(file.NewSource(source))
 	}
 	return &Expr{source: source, program: program}, nil
 }
@@ -98,12 +98,12 @@ func aboutNothing(err error) bool {
 	return strings.Contains(text, "<nil>") || strings.Contains(text, "is nil, not") || strings.Contains(text, "invalid argument for nil")
 }
 
-// rules are what a kit's expressions do differently: a member of nothing is nothing, and what could grow without bound (ranges,
+// houseRules are what a kit's expressions do differently: a member of nothing is nothing, and what could grow without bound (ranges,
 // reduce) is refused, so that lists are never longer than answers are.
-type rules struct{ refused *file.Error }
+type houseRules struct{ refused *file.Error }
 
 // Visit is called by the compiler for every node.
-func (r *rules) Visit(node *ast.Node) {
+func (r *houseRules) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.MemberNode:
 		if !n.Method && !n.Optional {

@@ -41,16 +41,29 @@ func assetEnv() exprEnv {
 	}
 }
 
+// dealEnv are the members of a deal: reason is the id of why it was lost, since when it entered its stage.
+func dealEnv() exprEnv {
+	return exprEnv{
+		"id": idMember, "pipeline": textMember, "stage": textMember, "status": textMember, "owner": idMember, "title": textMember,
+		"city": textMember, "region": textMember, "reason": textMember, "since": timeMember, "created": timeMember, "fields": fieldsMember,
+	}
+}
+
+// dealTexts are the members of a deal that texts may show.
+func dealTexts() exprEnv {
+	env := dealEnv()
+	delete(env, "since")
+	delete(env, "created")
+	return env
+}
+
 // baseEnv is what every expression may name.
 func baseEnv() exprEnv {
 	return exprEnv{
 		"contact": {members: exprEnv{"id": idMember, "name": textMember, "phone": textMember, "lang": textMember, "fields": fieldsMember}},
-		"deal": {members: exprEnv{
-			"id": idMember, "pipeline": textMember, "stage": textMember, "status": textMember, "owner": idMember,
-			"title": textMember, "fields": fieldsMember,
-		}},
-		"me":  {members: exprEnv{"id": idMember, "name": textMember, "role": textMember, "city": textMember}},
-		"now": timeMember, "lang": textMember, "channel": textMember, "open": boolMember, "start": wordsMember,
+		"deal":    {members: dealEnv()},
+		"me":      {members: exprEnv{"id": idMember, "name": textMember, "role": textMember, "city": textMember}},
+		"now":     timeMember, "lang": textMember, "channel": textMember, "open": boolMember, "start": wordsMember,
 	}
 }
 
@@ -58,6 +71,16 @@ func baseEnv() exprEnv {
 func cardEnv() exprEnv {
 	env := baseEnv()
 	env["asset"] = member{members: assetEnv()}
+	return env
+}
+
+// ruleEnv is what expressions of pipelines, links and rules may name: me is nil when a robot acts, parent when nothing opened the deal,
+// from is the stage that was left.
+func ruleEnv() exprEnv {
+	env := cardEnv()
+	delete(env, "start")
+	delete(env, "channel")
+	env["parent"], env["from"] = member{members: dealEnv()}, textMember
 	return env
 }
 

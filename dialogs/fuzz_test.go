@@ -1,19 +1,23 @@
 package dialogs
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
 
-// FuzzLoad replaces one file of the good kit by anything: Load never panics, and what it accepts is whole and drawable.
+// FuzzLoad replaces one file of a good kit by anything: Load never panics, and what it accepts is whole and drawable.
 func FuzzLoad(f *testing.F) {
-	kit, err := Load(os.DirFS("testdata/registration"))
-	if err != nil {
-		f.Fatal(err)
+	good := []files{kitOf(f, "testdata/registration").files, kitOf(f, service).files}
+	for name := range good[1] {
+		if strings.Contains(name, demandPrefix) { // generated
+			delete(good[1], name)
+		}
 	}
-	for _, folder := range []string{"registration", "broken"} {
+	for _, folder := range []string{"registration", "broken", "service", "muddled"} {
 		for _, pattern := range []string{"*.yaml", "*/*.yaml"} {
 			names, _ := filepath.Glob(filepath.Join("testdata", folder, pattern))
 			for _, name := range names {
@@ -29,10 +33,10 @@ func FuzzLoad(f *testing.F) {
 	f.Add(uint8(1), []byte("dialog: home\nstart: a\nstates:\n  a:\n"))
 	f.Add(uint8(2), []byte("? [a]\n: b\n? {c: d}\n: !!binary x\n"))
 	f.Add(uint8(3), []byte("cards: {a: {text: card.driver, actions: [{id: x, text: card.driver, do: [{own: '#'}]}]}}"))
-	names := sortedKeys(kit.files)
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
-		files := kit.files.open()
-		files[names[int(which)%len(names)]] = &fstest.MapFile{Data: data}
+		names := sortedKeys(good[which%2])
+		files := good[which%2].open()
+		files[names[int(which/2)%len(names)]] = &fstest.MapFile{Data: data}
 		got, err := Load(files)
 		if err != nil {
 			if got != nil || err.Error() == "" {
@@ -70,5 +74,13 @@ func whole(t *testing.T, kit *Kit) {
 		if _, err := kit.Graph(name, kit.Languages[0]); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for name := range kit.Pipelines {
+		if _, err := kit.PipelineGraph(name, kit.Languages[0]); err != nil || kit.Book.Pipelines[name] == nil {
+			t.Fatalf("pipeline %s is not whole: %v", name, err)
+		}
+	}
+	if err := kit.BusinessGraph(kit.Languages[0]).SVG(io.Discard); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"govorun/crm"
 )
 
 // NodeKind says what a node of a graph does; it decides the colour.
@@ -25,27 +23,37 @@ const (
 	NodeLost NodeKind = "lost"
 )
 
-// Graph is a dialog or a pipeline as boxes and arrows, for people to look at. Nodes are in the order of the file, the first one
-// is where it starts.
+// Graph is a dialog, a pipeline or a whole business as boxes and arrows, for people to look at. Nodes are in the order of the file, the
+// first one is where it starts. Lanes, when there are any, stand side by side, each with its nodes from top to bottom.
 type Graph struct {
 	Title string
+	Lanes []GraphLane
 	Nodes []GraphNode
 	Edges []GraphEdge
 }
 
-// GraphNode is a box: its name in the file, and what it says in the language of the graph.
+// GraphLane is a pipeline in the picture of a business: its name in the file, and what it is called.
+type GraphLane struct{ ID, Title string }
+
+// GraphNode is a box: its name in the file, and what it says in the language of the graph. Name is shown in place of an ID that says
+// more than is needed in its lane; Notes are lines about it.
 type GraphNode struct {
 	ID     string
+	Name   string
+	Lane   string
 	Kind   NodeKind
 	Detail string
+	Notes  []string
 }
 
 // GraphEdge is an arrow. All ways from one state to another are one edge with several labels. Timed edges are taken only when
-// nobody answers.
+// nobody answers, or nothing happens. Of a business: Both edges point both ways, and edges of one Link (counted from 1) have one colour.
 type GraphEdge struct {
 	From, To string
 	Labels   []string
 	Timed    bool
+	Both     bool
+	Link     int
 }
 
 // Graph draws a dialog with its texts in a language of the kit.
@@ -59,27 +67,6 @@ func (k *Kit) Graph(dialog, lang string) (*Graph, error) {
 		state := d.States[name]
 		g.Nodes = append(g.Nodes, GraphNode{ID: name, Kind: state.kind(), Detail: k.detail(state, lang)})
 		k.edges(g, state, lang)
-	}
-	return g, nil
-}
-
-// PipelineGraph draws the stages of a pipeline with their names in a language of the kit: in order, with the ends behind.
-func (k *Kit) PipelineGraph(pipeline, lang string) (*Graph, error) {
-	p := k.Pipelines[pipeline]
-	if p == nil {
-		return nil, fmt.Errorf("draw pipeline %q: there is none of that name; there are %s", pipeline, quoted(sortedKeys(k.Pipelines)))
-	}
-	g := &Graph{Title: p.Name}
-	kinds := map[crm.DealStatus]NodeKind{crm.DealOpen: NodeAct, crm.DealWon: NodeDone, crm.DealLost: NodeLost}
-	last := ""
-	for _, stage := range p.Stages {
-		g.Nodes = append(g.Nodes, GraphNode{ID: stage.Name, Kind: kinds[stage.Status], Detail: k.plain(lang, stage.Key)})
-		if last != "" {
-			g.Edges = append(g.Edges, GraphEdge{From: last, To: stage.Name})
-		}
-		if stage.Status == crm.DealOpen {
-			last = stage.Name
-		}
 	}
 	return g, nil
 }

@@ -39,15 +39,16 @@ var (
 
 // SVG writes the graph as a picture that stands alone: no script, no font, no link; it follows the reader's light or dark theme.
 func (g *Graph) SVG(w io.Writer) error {
-	l := newLayout(g)
 	out := bufio.NewWriter(w)
-	width, height := max(l.width, textWidth(g.Title, 16)+2*gapX), l.height+titleHeight
-	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s">`+"\n",
-		width, height, width, height, html.EscapeString(g.Title))
-	writeStyle(out)
-	fmt.Fprintf(out, `<rect class="paper" width="%.0f" height="%.0f"/>`+"\n", width, height)
-	fmt.Fprintf(out, `<text class="title" x="%.0f" y="26">%s</text>`+"\n", gapX, html.EscapeString(g.Title))
-	fmt.Fprintf(out, `<g transform="translate(0,%.0f)">`+"\n", titleHeight-gapY/2)
+	if len(g.Lanes) > 0 {
+		l := newLaneLayout(g)
+		g.writeHead(out, l.width, l.height)
+		l.write(out)
+		fmt.Fprintln(out, "</g>\n</svg>")
+		return out.Flush()
+	}
+	l := newLayout(g)
+	g.writeHead(out, l.width, l.height)
 	for _, r := range l.routes {
 		l.writeRoute(out, r)
 	}
@@ -64,6 +65,17 @@ func (g *Graph) SVG(w io.Writer) error {
 	}
 	fmt.Fprintln(out, "</g>\n</svg>")
 	return out.Flush()
+}
+
+// writeHead opens a picture for a layout of this size, with style and title.
+func (g *Graph) writeHead(w io.Writer, width, height float64) {
+	width, height = max(width, textWidth(g.Title, 16)+2*gapX), height+titleHeight
+	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s">`+"\n",
+		width, height, width, height, html.EscapeString(g.Title))
+	writeStyle(w)
+	fmt.Fprintf(w, `<rect class="paper" width="%.0f" height="%.0f"/>`+"\n", width, height)
+	fmt.Fprintf(w, `<text class="title" x="%.0f" y="26">%s</text>`+"\n", gapX, html.EscapeString(g.Title))
+	fmt.Fprintf(w, `<g transform="translate(0,%.0f)">`+"\n", titleHeight-gapY/2)
 }
 
 func writeStyle(w io.Writer) {
@@ -150,8 +162,8 @@ func writeNode(w io.Writer, node GraphNode, b box, first bool) {
 	fmt.Fprintf(w, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f"/>`+"\n",
 		class, b.x-b.width/2, b.y-b.height/2, b.width, b.height, radius)
 	y := b.y - b.height/2 + padding + nameSize - 3
-	fmt.Fprintf(w, `<text class="name" text-anchor="middle" x="%.1f" y="%.1f">%s</text>`+"\n", b.x, y, html.EscapeString(node.ID))
-	for _, line := range wrap(node.Detail, detailWidth, detailLines) {
+	fmt.Fprintf(w, `<text class="name" text-anchor="middle" x="%.1f" y="%.1f">%s</text>`+"\n", b.x, y, html.EscapeString(node.name()))
+	for _, line := range node.lines() {
 		y += lineHeight
 		fmt.Fprintf(w, `<text class="detail" text-anchor="middle" x="%.1f" y="%.1f">%s</text>`+"\n", b.x, y, html.EscapeString(line))
 	}
@@ -167,11 +179,23 @@ func writeLabel(w io.Writer, edge GraphEdge, b box) {
 }
 
 func nodeSize(node GraphNode) (width, height float64) {
-	width, height = textWidth(node.ID, nameSize)*1.1, 2*padding+nameSize
-	for _, line := range wrap(node.Detail, detailWidth, detailLines) {
+	width, height = textWidth(node.name(), nameSize)*1.1, 2*padding+nameSize
+	for _, line := range node.lines() {
 		width, height = max(width, textWidth(line, smallSize)), height+lineHeight
 	}
 	return width + 2*padding, height
+}
+
+// name is what the box is called.
+func (n GraphNode) name() string { return first(n.Name, n.ID) }
+
+// lines is what stands below the name: what the node says, then each note.
+func (n GraphNode) lines() []string {
+	lines := wrap(n.Detail, detailWidth, detailLines)
+	for _, note := range n.Notes {
+		lines = append(lines, wrap(note, detailWidth, 2)...)
+	}
+	return lines
 }
 
 func labelSize(edge GraphEdge) (width, height float64) {

@@ -20,21 +20,29 @@ type files map[string][]byte
 
 // draft is a kit while it is read: what was built so far, what is wrong, and what was named where.
 type draft struct {
-	kit      *Kit
-	fsys     fs.FS
-	problems Problems
-	uses     []use
-	texts    []textUse
-	declared map[string]place // "state report problem", "slot report photos", "dialog report"
-	filled   map[string]bool  // "report photos": something fills this slot
-	broken   map[string]bool  // dialogs whose file doesn't fit its shape: their graph isn't judged
+	kit        *Kit
+	fsys       fs.FS
+	problems   Problems
+	uses       []use
+	texts      []textUse
+	declared   map[string]place // "state report problem", "slot report photos", "dialog report"
+	filled     map[string]bool  // "report photos": something fills this slot
+	broken     map[string]bool  // dialogs whose file doesn't fit its shape: their graph isn't judged
+	acts       []actRead        // every action of every file
+	changed    map[string]bool  // fields of deals that something sets
+	links      []linkRead
+	escalating string // who first gives something to the kit's head
+	trusted    bool   // the files were checked before
 }
 
-// Load reads a kit (kit.yaml, pipelines.yaml, cards.yaml, dialogs/*.yaml, locales/*.yaml) and checks that everything in it fits
+// Load reads a kit (kit.yaml, pipelines.yaml, rules.yaml, cards.yaml, dialogs/*.yaml, locales/*.yaml) and checks that everything in it fits
 // together. The error is Problems: every mistake of every file at once, each with its place and its fix.
 func Load(fsys fs.FS) (*Kit, error) {
-	d := read(fsys)
+	d := read(fsys, false)
 	d.check()
+	if len(d.problems) == 0 {
+		d.addDemands()
+	}
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
 	}
@@ -42,20 +50,28 @@ func Load(fsys fs.FS) (*Kit, error) {
 	return d.kit, nil
 }
 
-// read builds the kit as far as its files allow.
-func read(fsys fs.FS) *draft {
+// read builds the kit as far as its files allow. Trusted files were checked before, and may hold generated dialogs.
+func read(fsys fs.FS, trusted bool) *draft {
 	d := &draft{
 		kit: &Kit{
-			Roles: map[string]string{}, Pipelines: map[string]*Pipeline{}, Dialogs: map[string]*Definition{},
-			Cards: map[string]*Card{}, files: files{}, raw: rawTexts{},
+			Roles: map[string]string{}, Cities: map[string]City{}, Holidays: map[string]bool{},
+			Pipelines: map[string]*Pipeline{}, Fields: map[string]*Field{}, Dialogs: map[string]*Definition{},
+			Cards: map[string]*Card{}, files: files{}, raw: rawTexts{}, reminders: map[string]*Remind{},
+			Silence: Silence{From: quietFrom, To: quietTo}, Reminders: usualReminders,
 		},
 		fsys: fsys, declared: map[string]place{}, filled: map[string]bool{}, broken: map[string]bool{},
+		changed: map[string]bool{}, trusted: trusted,
 	}
 	if r, n := d.open("kit.yaml", kitShape(), true); n != nil {
 		r.kit(n)
 	}
 	if r, n := d.open("pipelines.yaml", pipelinesShape(), false); n != nil {
 		r.pipelines(n)
+		r.readLinks(child(n, "links"))
+		r.unique(child(n, "unique"))
+	}
+	if r, n := d.open("rules.yaml", rulesShape(), false); n != nil {
+		r.rules(n)
 	}
 	if r, n := d.open("cards.yaml", cardsShape(), false); n != nil {
 		r.cards(n)

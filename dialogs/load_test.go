@@ -44,15 +44,17 @@ func TestARegistrationKitLoadsWithoutWarnings(t *testing.T) {
 }
 
 func TestEveryMistakeOfABrokenKitIsToldAtOnce(t *testing.T) {
-	kit, err := Load(os.DirFS("testdata/broken"))
-	var problems Problems
-	if !errors.As(err, &problems) || kit != nil {
-		t.Fatalf("a broken kit gives %v, %v", kit, err)
-	}
-	golden(t, "testdata/broken/problems.golden", problems.Error()+"\n")
-	for _, p := range problems {
-		if p.File == "" || p.What == "" || p.Fix == "" || strings.HasSuffix(p.What, ".") {
-			t.Errorf("%+v lacks its place, its fix, or ends twice", p)
+	for _, folder := range []string{"testdata/broken", "testdata/muddled"} {
+		kit, err := Load(os.DirFS(folder))
+		var problems Problems
+		if !errors.As(err, &problems) || kit != nil {
+			t.Fatalf("a broken kit gives %v, %v", kit, err)
+		}
+		golden(t, folder+"/problems.golden", problems.Error()+"\n")
+		for _, p := range problems {
+			if p.File == "" || p.What == "" || p.Fix == "" || strings.HasSuffix(p.What, ".") {
+				t.Errorf("%+v lacks its place, its fix, or ends twice", p)
+			}
 		}
 	}
 }

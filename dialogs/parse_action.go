@@ -4,6 +4,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"govorun/crm"
+	"govorun/crm/rules"
 )
 
 func (r *reader) actions(n *yaml.Node, s scope) []Action {
@@ -12,10 +13,34 @@ func (r *reader) actions(n *yaml.Node, s scope) []Action {
 		for key, v := range pairs(node) {
 			if action, ok := r.action(key.Value, v, s); ok {
 				actions = append(actions, action)
+				r.acts = append(r.acts, actRead{r.at(key), s, action})
+				s.at = s.after(action)
 			}
 		}
 	}
 	return actions
+}
+
+// actRead is an action with its place, and where the deal stands before it.
+type actRead struct {
+	place
+	scope
+	action Action
+}
+
+// after is where the deal stands after an action, as far as that is known; dialogs and cards know nothing.
+func (s scope) after(a Action) rules.Place {
+	switch {
+	case s.rule == nil:
+		return rules.Place{}
+	case a.OpenDeal != nil:
+		return rules.Place{Pipeline: a.OpenDeal.Pipeline, Stage: a.OpenDeal.Stage}
+	case a.UseDeal != nil:
+		return rules.Place{}
+	case a.MoveDeal != nil:
+		return rules.Place{Pipeline: s.at.Pipeline, Stage: a.MoveDeal.Stage}
+	}
+	return s.at
 }
 
 func (r *reader) action(verb string, n *yaml.Node, s scope) (Action, bool) {
@@ -25,7 +50,23 @@ func (r *reader) action(verb string, n *yaml.Node, s scope) (Action, bool) {
 	case "use_deal":
 		return Action{UseDeal: r.expression(n, s)}, true
 	case "set_deal":
+		for key := range pairs(n) {
+			r.changed[key.Value] = true
+		}
 		return Action{SetDeal: r.expressions(n, s)}, true
+	case "fill_deal":
+		var slots []string
+		for _, item := range elements(n) {
+			slots = append(slots, r.ownSlot(item, s, "keeps slot"))
+			r.changed[scalar(item)] = true
+		}
+		return Action{FillDeal: slots}, true
+	case "assign":
+		return Action{Assign: r.assign(n, s)}, true
+	case "rate":
+		return Action{Rate: r.rate(n, s)}, true
+	case "remind":
+		return Action{Remind: r.remind(n, s)}, true
 	case "move_deal":
 		return Action{MoveDeal: r.moveDeal(n, s)}, true
 	case "own":
@@ -37,10 +78,7 @@ func (r *reader) action(verb string, n *yaml.Node, s scope) (Action, bool) {
 	case "set_contact":
 		return Action{SetContact: r.expressions(n, s)}, true
 	case "task":
-		return Action{Task: &Task{
-			Role:  r.use(child(n, "role"), useRole, "", s.who+" gives a task to role"),
-			Title: r.text(child(n, "title"), s), Due: spanOf(child(n, "due")),
-		}}, true
+		return Action{Task: r.task(n, s)}, true
 	case "notify":
 		return Action{Notify: r.notify(n, s)}, true
 	case "hand_over":
@@ -72,6 +110,9 @@ func (r *reader) openDeal(n *yaml.Node, s scope) *OpenDeal {
 		Title: r.expression(child(n, "title"), s), Unique: r.expression(child(n, "unique"), s),
 		Fields: r.expressions(child(n, "fields"), s),
 	}
+	for name := range deal.Fields {
+		r.changed[name] = true
+	}
 	if asset := child(n, "asset"); asset != nil {
 		deal.Asset = r.ownSlot(asset, s, "opens a deal about slot")
 	}
@@ -83,7 +124,7 @@ func (r *reader) moveDeal(n *yaml.Node, s scope) *MoveDeal {
 	if child(n, "stage") != nil {
 		stage = child(n, "stage")
 	}
-	return &MoveDeal{Stage: r.use(stage, useStage, "", s.who+" moves the deal to stage"), Reason: r.expression(child(n, "reason"), s)}
+	return &MoveDeal{Stage: r.use(stage, useStage, s.at.Pipeline, s.who+" moves the deal to stage"), Reason: r.expression(child(n, "reason"), s)}
 }
 
 func (r *reader) notify(n *yaml.Node, s scope) *Notify {
@@ -103,10 +144,10 @@ func (r *reader) notify(n *yaml.Node, s scope) *Notify {
 	return notify
 }
 
-// ownSlot reads the name of a slot of the dialog in which the action stands; cards have none.
+// ownSlot reads the name of a slot of the dialog in which the action stands; cards and rules have none.
 func (r *reader) ownSlot(n *yaml.Node, s scope, does string) string {
 	if s.dialog == "" {
-		r.report(n, "Do it in a dialog.", "%s %s “%s”, but a card has no slots", s.who, does, scalar(n))
+		r.report(n, "Do it in a dialog.", "%s %s “%s”, but only dialogs have slots", s.who, does, scalar(n))
 		return scalar(n)
 	}
 	return r.use(n, useSlot, s.dialog, s.who+" "+does)

@@ -6,26 +6,38 @@ import (
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"govorun/crm/rules"
 )
 
 // scope is where a text, an expression or an action stands, and what may be named there.
 type scope struct {
-	dialog string  // "" in a card
-	who    string  // for problems: "state “problem”"
-	env    exprEnv // of expressions
-	shown  exprEnv // of placeholders
+	dialog string      // "" in a card or a rule
+	who    string      // for problems: "state “problem”"
+	env    exprEnv     // of expressions
+	shown  exprEnv     // of placeholders
+	path   string      // for names of reminders: "job/take"
+	rule   *Rule       // in which an action stands
+	at     rules.Place // where the deal stands, as far as that is known
 }
 
 // cardTexts is what texts of cards may show.
 func cardTexts() exprEnv {
 	env := cardEnv()
-	return exprEnv{"deal": env["deal"], "contact": env["contact"], "asset": env["asset"], "me": env["me"], "n": numberMember}
+	return exprEnv{"deal": {members: dealTexts()}, "contact": env["contact"], "asset": env["asset"], "me": env["me"], "n": numberMember}
+}
+
+// ruleTexts is what texts of pipelines and rules may show.
+func ruleTexts() exprEnv {
+	env := cardTexts()
+	env["parent"] = env["deal"]
+	return env
 }
 
 // dialogTexts is what texts of a dialog may show, besides the args of a state.
 func dialogTexts(slots map[string]*Slot) exprEnv {
 	base := baseEnv()
-	env := exprEnv{"deal": base["deal"], "contact": base["contact"], "n": numberMember}
+	env := exprEnv{"deal": {members: dealTexts()}, "contact": base["contact"], "n": numberMember}
 	for name, slot := range slots {
 		if slot.Type == "asset" {
 			env[name] = member{members: assetEnv()}
@@ -39,7 +51,10 @@ func dialogTexts(slots map[string]*Slot) exprEnv {
 func (r *reader) dialog(n *yaml.Node) {
 	d := &Definition{File: r.file, Slots: map[string]*Slot{}, States: map[string]*State{}}
 	if name := child(n, "dialog"); name != nil {
-		d.Name = r.name(name, "a dialog")
+		d.Name = scalar(name)
+		if d.Demand = r.trusted && strings.HasPrefix(d.Name, demandPrefix); !d.Demand {
+			d.Name = r.name(name, "a dialog")
+		}
 		if file := strings.TrimSuffix(path.Base(r.file), ".yaml"); d.Name != file {
 			r.report(name, "Write “"+file+"”, or rename the file.", "dialog “%s” lies in %s", d.Name, r.file)
 			d.Name = file
@@ -50,7 +65,9 @@ func (r *reader) dialog(n *yaml.Node) {
 	r.declare(n, "dialog", "", d.Name)
 	r.draft.broken[d.Name] = !r.fits
 	for key, v := range pairs(child(n, "slots")) {
-		d.Slots[key.Value] = r.slot(key, v, d.Name)
+		slot := r.slot(key, v, "slot")
+		r.declare(key, "slot", d.Name, slot.Name)
+		d.Slots[key.Value] = slot
 	}
 	s := scope{dialog: d.Name, who: "dialog “" + d.Name + "”", env: dialogEnv(d.Slots), shown: dialogTexts(d.Slots)}
 	for i, entry := range elements(child(n, "entry")) {
@@ -75,32 +92,32 @@ func (r *reader) dialog(n *yaml.Node) {
 	r.draft.kit.Dialogs[d.Name] = d
 }
 
-func (r *reader) slot(key, n *yaml.Node, dialog string) *Slot {
+// slot reads what describes an answer: a slot of a dialog or a field of deals, as noun says.
+func (r *reader) slot(key, n *yaml.Node, noun string) *Slot {
 	slot := &Slot{
-		Name: r.name(key, "a slot"), Type: scalar(child(n, "type")), Kind: scalar(child(n, "kind")), Currency: scalar(child(n, "currency")),
+		Name: r.name(key, "a "+noun), Type: scalar(child(n, "type")), Kind: scalar(child(n, "kind")), Currency: scalar(child(n, "currency")),
 		Min: numberOf(child(n, "min")), Max: numberOf(child(n, "max")), Regions: scalars(child(n, "regions")),
 		Secret: isTrue(child(n, "secret")), Day: isTrue(child(n, "day")), Future: isTrue(child(n, "future")),
 	}
 	var ids []string
 	for _, option := range elements(child(n, "options")) {
-		key := r.text(option, scope{who: "slot “" + slot.Name + "”"})
+		key := r.text(option, scope{who: noun + " “" + slot.Name + "”"})
 		id := &yaml.Node{Kind: yaml.ScalarNode, Value: key[strings.LastIndex(key, ".")+1:], Line: option.Line, Column: option.Column}
-		r.optionID(id, &ids, "slot “"+slot.Name+"”")
+		r.optionID(id, &ids, noun+" “"+slot.Name+"”")
 		slot.Options = append(slot.Options, key)
 	}
 	if _, taken := baseEnv()[slot.Name]; taken || slot.Name == "n" || slot.Name == "nil" {
-		r.report(key, "Choose another name.", "slot “%s” has the name of something that is always there", slot.Name)
+		r.report(key, "Choose another name.", "%s “%s” has the name of something that is always there", noun, slot.Name)
 	}
 	if slot.Max != 0 && slot.Min > slot.Max {
-		r.report(key, "Swap them.", "slot “%s” has min %v over max %v", slot.Name, slot.Min, slot.Max)
+		r.report(key, "Swap them.", "%s “%s” has min %v over max %v", noun, slot.Name, slot.Min, slot.Max)
 	}
 	if (slot.Type == "asset") != (slot.Kind != "") && r.fits {
-		r.report(key, "A slot of type asset needs “kind: machine” (or another kind), and only such a slot has it.", "slot “%s” has type “%s” and kind “%s”", slot.Name, slot.Type, slot.Kind)
+		r.report(key, "A "+noun+" of type asset needs “kind: machine” (or another kind), and only such a "+noun+" has it.", "%s “%s” has type “%s” and kind “%s”", noun, slot.Name, slot.Type, slot.Kind)
 	}
 	if (slot.Type == "money") != (slot.Currency != "") && r.fits {
-		r.report(key, "A slot of type money needs “currency: RUB” (or another), and only such a slot has it.", "slot “%s” has type “%s” and currency “%s”", slot.Name, slot.Type, slot.Currency)
+		r.report(key, "A "+noun+" of type money needs “currency: RUB” (or another), and only such a "+noun+" has it.", "%s “%s” has type “%s” and currency “%s”", noun, slot.Name, slot.Type, slot.Currency)
 	}
-	r.declare(key, "slot", dialog, slot.Name)
 	return slot
 }
 

@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	yaml "go.yaml.in/yaml/v4"
-
-	"govorun/crm"
 )
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // as time.Weekday counts
@@ -31,10 +28,7 @@ func (r *reader) kit(n *yaml.Node) {
 		r.report(list, "Write [ru] or [ru, en].", "the kit speaks no language")
 	}
 	if zone := child(n, "zone"); scalar(zone) != "" {
-		var err error
-		if kit.Zone, err = time.LoadLocation(scalar(zone)); err != nil || scalar(zone) == "Local" {
-			r.report(zone, "Write a name such as Europe/Moscow or Asia/Almaty.", "there is no time zone “%s”", scalar(zone))
-		}
+		kit.Zone = r.zone(zone)
 	}
 	for key, v := range pairs(child(n, "roles")) {
 		kit.Roles[r.name(key, "a role")] = r.text(v, scope{who: "role “" + key.Value + "”"})
@@ -42,6 +36,7 @@ func (r *reader) kit(n *yaml.Node) {
 	kit.Home = r.use(child(n, "home"), useDialog, "", "the kit's home is dialog")
 	kit.Human = r.use(child(n, "human"), useRole, "", "talks are taken over by role")
 	r.hours(child(n, "hours"))
+	r.work(n)
 }
 
 func (r *reader) hours(n *yaml.Node) {
@@ -74,10 +69,16 @@ func (r *reader) hours(n *yaml.Node) {
 
 // parseHours reads "09:00-18:00" as minutes since midnight.
 func parseHours(s string) (open, closed int, ok bool) {
-	from, to, found := strings.Cut(s, "-")
-	open, good := parseClock(from)
-	closed, fine := parseClock(to)
-	return open, closed, found && good && fine && open < closed
+	open, closed, ok = parseSpan(s)
+	return open, closed, ok && open < closed
+}
+
+// parseSpan reads "22:00-09:00" as minutes since midnight; the second may be the earlier.
+func parseSpan(s string) (from, to int, ok bool) {
+	first, last, found := strings.Cut(s, "-")
+	from, good := parseClock(first)
+	to, fine := parseClock(last)
+	return from, to, found && good && fine
 }
 
 func parseClock(s string) (int, bool) {
@@ -89,25 +90,6 @@ func parseClock(s string) (int, bool) {
 	return clock, hour >= 0 && minute >= 0 && minute < 60 && clock <= 24*60
 }
 
-func (r *reader) pipelines(n *yaml.Node) {
-	for key, v := range pairs(child(n, "pipelines")) {
-		p := &Pipeline{Name: r.name(key, "a pipeline")}
-		p.Key = r.text(child(v, "text"), scope{who: "pipeline “" + p.Name + "”"})
-		for stage, node := range pairs(child(v, "stages")) {
-			status := crm.DealStatus(scalar(child(node, "status")))
-			if status == "" {
-				status = crm.DealOpen
-			}
-			key := r.text(child(node, "text"), scope{who: "stage “" + stage.Value + "”"})
-			p.Stages = append(p.Stages, Stage{Name: r.name(stage, "a stage"), Key: key, Status: status})
-		}
-		if len(p.Stages) == 0 || p.Stages[0].Status != crm.DealOpen {
-			r.report(key, "Put a stage without status first.", "pipeline “%s” begins with no open stage", p.Name)
-		}
-		r.draft.kit.Pipelines[p.Name] = p
-	}
-}
-
 func (r *reader) cards(n *yaml.Node) {
 	for key, v := range pairs(child(n, "cards")) {
 		card := &Card{Name: r.name(key, "a card")}
@@ -116,12 +98,17 @@ func (r *reader) cards(n *yaml.Node) {
 		for _, role := range elements(child(v, "roles")) {
 			card.Roles = append(card.Roles, r.use(role, useRole, "", s.who+" is for role"))
 		}
+		for _, pipeline := range elements(child(v, "pipelines")) {
+			card.Pipelines = append(card.Pipelines, r.use(pipeline, usePipeline, "", s.who+" shows deals of pipeline"))
+		}
 		var ids []string
 		for _, node := range elements(child(v, "actions")) {
 			a := CardAction{
 				ID: r.optionID(child(node, "id"), &ids, s.who), Key: r.text(child(node, "text"), s),
-				If: r.condition(child(node, "if"), s), Do: r.actions(child(node, "do"), s), Toast: r.text(child(node, "toast"), s),
+				If: r.condition(child(node, "if"), s), Toast: r.text(child(node, "toast"), s),
 			}
+			s.path = card.Name + "/" + a.ID
+			a.Do = r.actions(child(node, "do"), s)
 			card.Actions = append(card.Actions, a)
 		}
 		r.draft.kit.Cards[card.Name] = card

@@ -37,22 +37,13 @@ func kitShape() *shape {
 		may("human", aText("“human”", "the role that takes talks over")),
 		may("resume_after", aPeriod("“resume_after”", "silence after which a person is shown where they are")),
 		may("hours", mapOf("“hours”", "working hours by day: mon-fri: \"09:00-18:00\"", aText("the hours of a day", "\"09:00-18:00\""))),
+		may("quiet", aText("“quiet”", "when robots write to nobody, by the clock of each person: \"22:00-09:00\"")),
+		may("reminders", aNumber("“reminders”", "how many reminders in a row a robot may send about a deal; 2 when absent, at most 5")),
+		may("holidays", listOf("“holidays”", aText("a holiday", "days off for everybody: 2026-12-31"))),
+		may("cities", mapOf("“cities”", "cities with a zone or a region of their own", cityShape())),
+		may("head", aText("“head”", "the role that gets what nobody takes")),
 		may("roles", mapOf("“roles”", "roles of employees and the text key of each name", aTextKey("the text key of the role's name"))),
 	)
-}
-
-// pipelinesShape is pipelines.yaml.
-func pipelinesShape() *shape {
-	stage := anObject("a stage", "A place in the pipeline.",
-		must("text", aTextKey("the text key of the stage's name")),
-		may("status", aWord("the status of a stage", "what a deal is when it stands here: open (default), won or lost", "open", "won", "lost")),
-	)
-	pipeline := anObject("a pipeline", "A row of stages that deals go through.",
-		must("text", aTextKey("the text key of the pipeline's name")),
-		must("stages", mapOf("“stages”", "the stages, in order", stage)),
-	)
-	return anObject("pipelines.yaml", "The pipelines of the business.",
-		must("pipelines", mapOf("“pipelines”", "pipelines by name", pipeline)))
 }
 
 // cardsShape is cards.yaml.
@@ -67,6 +58,7 @@ func cardsShape() *shape {
 	card := anObject("a card", "How a deal looks to employees.",
 		must("text", aTextKey("the text key of the card")),
 		may("roles", listOf("“roles” of a card", aText("a role", "who may press"))),
+		may("pipelines", listOf("“pipelines” of a card", aText("a pipeline", "whose deals it shows to these roles; any when absent"))),
 		may("actions", listOf("“actions” of a card", action)),
 	)
 	return anObject("cards.yaml", "The cards of the business.", must("cards", mapOf("“cards”", "cards by name", card)))
@@ -91,8 +83,11 @@ func dialogShape() *shape {
 	)
 }
 
-func slotShape() *shape {
-	return anObject("a slot", "A named answer.",
+func slotShape() *shape { return anObject("a slot", "A named answer.", answerFields()...) }
+
+// answerFields are the keys that describe an answer.
+func answerFields() []field {
+	return []field{
 		must("type", aWord("the type of a slot", "what kind of answer it is", slot.Types()...)),
 		may("kind", aText("“kind”", "the kind of asset, for type asset")),
 		may("currency", aText("“currency”", "ISO code such as RUB, for type money")),
@@ -103,5 +98,5 @@ func slotShape() *shape {
 		may("options", listOf("“options” of a slot", aTextKey("text keys of what may be chosen; the id is what follows the last dot"))),
 		may("day", aFlag("“day”", "a date without a time of day")),
 		may("future", aFlag("“future”", "only a date that is still to come")),
-	)
+	}
 }

@@ -5,7 +5,7 @@ import yaml "go.yaml.in/yaml/v4"
 func (r *reader) state(key, n *yaml.Node, s scope) *State {
 	state := &State{Name: r.name(key, "a state"), Line: key.Line, End: scalar(child(n, "end")), Share: scalar(child(n, "share"))}
 	r.declare(key, "state", s.dialog, state.Name)
-	s.who = "state “" + state.Name + "”"
+	s.who, s.path = "state “"+state.Name+"”", "dialog/"+s.dialog+"/"+state.Name
 	state.Args = r.expressions(child(n, "args"), s)
 	s.shown = withArgs(s.shown, state.Args)
 	state.Ask, state.Say, state.Hint = r.text(child(n, "ask"), s), r.text(child(n, "say"), s), r.text(child(n, "hint"), s)

@@ -23,7 +23,22 @@ const (
 	useStage    useKind = "stage"
 	useCard     useKind = "card"
 	usePicture  useKind = "picture"
+	useField    useKind = "field" // that a stage demands
+
+	usePlace     useKind = "place"      // pipeline.stage
+	useDealField useKind = "deal field" // any that something sets
 )
+
+// noun is what a problem calls the kind.
+func (k useKind) noun() useKind {
+	switch k {
+	case usePlace:
+		return useStage
+	case useDealField:
+		return useField
+	}
+	return k
+}
 
 // use is a name that must exist: who names it, where, and in which dialog (of states and slots) or pipeline (of stages).
 type use struct {

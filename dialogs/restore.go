@@ -86,7 +86,7 @@ func RestoreKit(source []byte) (*Kit, error) {
 	for name, text := range stored {
 		memory[name] = []byte(text)
 	}
-	d := read(memory.open())
+	d := read(memory.open(), true)
 	if len(d.problems) > 0 {
 		return nil, fmt.Errorf("restore a stored dialog: %w", d.problems.sorted())
 	}

@@ -12,7 +12,7 @@ import (
 func Schema() []byte {
 	defs := map[string]any{}
 	var files []any
-	for _, s := range []*shape{kitShape(), pipelinesShape(), cardsShape(), dialogShape()} {
+	for _, s := range []*shape{kitShape(), pipelinesShape(), rulesShape(), cardsShape(), dialogShape()} {
 		files = append(files, s.schema(defs))
 	}
 	written, _ := json.MarshalIndent(map[string]any{ // maps, lists and texts always can be written
@@ -85,7 +85,7 @@ func (s *shape) objectSchema(defs map[string]any) map[string]any {
 
 // def is the name of an object among the definitions: "a card" is card, "“open_deal”" is open_deal.
 func (s *shape) def() string {
-	name := strings.Trim(s.noun, "“”")
+	name := strings.NewReplacer("“", "", "”", "").Replace(s.noun)
 	for _, article := range []string{"a ", "an "} {
 		name = strings.TrimPrefix(name, article)
 	}

@@ -66,13 +66,25 @@ func effectLine(e crm.Effect) string {
 	case crm.ContactChanged:
 		return told("contact changed", "name", e.Name, "phone", e.Phone, "lang", e.Lang) + fieldsLine(e.Fields)
 	case crm.TaskAdded:
-		return told("task added", "deal", int(e.Deal), "role", e.Role, "title", e.Title, "due", e.DueAt.Format("2006-01-02T15:04"))
+		to := ""
+		if e.Owner {
+			to = "owner"
+		}
+		return told("task added", "deal", int(e.Deal), "to", to, "role", e.Role, "title", e.Title, "due", e.DueAt.Format("2006-01-02T15:04"), "points", e.Points, "card", e.Card)
 	case crm.Notified:
 		return told("notified", "deal", int(e.Deal), "to", string(e.To), "role", e.Role, "card", e.Card, "text", e.Key)
 	case crm.DialogWanted:
 		return told("dialog wanted", "deal", int(e.Deal), "dialog", e.Dialog)
 	case crm.HandedOver:
 		return told("handed over", "role", e.Role, "reason", e.Reason)
+	case crm.DealLinked:
+		return told("deals linked", "id", int(e.Deal), "other", int(e.Other), "kind", string(e.Kind), "name", e.Name)
+	case crm.OwnerWanted:
+		return told("owner wanted", "id", int(e.Deal), "role", e.Role, "city", e.City, "skill", e.Skill, "source", e.Source, "head", e.Head)
+	case crm.TimerSet:
+		return told("timer set", "deal", int(e.Deal), "kind", string(e.Kind), "rule", e.Rule, "step", e.Step, "due", e.DueAt.Format("2006-01-02T15:04"))
+	case crm.Rated:
+		return told("rated", "deal", int(e.Deal), "employee", int(e.Employee), "contact", int(e.Contact), "points", e.Points, "reason", e.Reason)
 	case crm.Recorded:
 		if e.Kind == "dialog_started" {
 			return ""

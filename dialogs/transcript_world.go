@@ -89,7 +89,11 @@ func (p *player) facts(in crm.Inbound) Facts {
 			facts.Asset = &asset
 		}
 	}
-	if deal := p.deals[p.session.Deal]; deal != nil {
+	about := p.session.Deal
+	if in.Signal != nil {
+		about = in.Signal.Deal
+	}
+	if deal := p.deals[about]; deal != nil {
 		facts.Same = deal
 	}
 	return facts

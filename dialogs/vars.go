@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"govorun/crm"
+	"govorun/crm/rules"
 	"govorun/dialogs/slot"
 )
 
@@ -21,7 +22,9 @@ type view struct {
 	now     time.Time
 	lang    string
 	channel string
-	payload string // of the deep link that started this step
+	payload string      // of the deep link that started this step
+	parent  *rules.View // of rules: the deal that opened this one
+	from    string      // of rules: the stage that was left
 	vars    map[string]any
 }
 
@@ -32,9 +35,12 @@ func (v *view) variables(e *Expr) map[string]any {
 	}
 	source := e.String()
 	for _, name := range baseNames {
-		if _, there := v.vars[name]; !there && strings.Contains(source, name) {
+		if _, there := v.vars[name]; !there && strings.Contains(source, name) && v.slot(name) == nil {
 			v.vars[name] = v.base(name)
 		}
+	}
+	if deal, named := v.vars["deal"].(map[string]any); named && asksMore(source) {
+		v.describe(deal, v.deal, v.city())
 	}
 	for name, value := range v.values {
 		if _, there := v.vars[name]; !there && strings.Contains(source, name) {
@@ -46,8 +52,8 @@ func (v *view) variables(e *Expr) map[string]any {
 	return v.vars
 }
 
-// baseNames are the variables that are there in every dialog, except now and lang.
-var baseNames = [...]string{"contact", "deal", "me", "asset", "channel", "open", "start"}
+// baseNames are the variables that are there in every dialog, card or rule, except now and lang.
+var baseNames = [...]string{"contact", "deal", "me", "asset", "channel", "open", "start", "parent", "from"}
 
 func (v *view) base(name string) any {
 	switch name {
@@ -55,11 +61,11 @@ func (v *view) base(name string) any {
 		c := v.contact
 		return map[string]any{"id": int(c.ID), "name": c.Name, "phone": c.Phone, "lang": c.Lang, "fields": fieldsOf(c.Fields)}
 	case "deal":
-		d := v.deal
-		return map[string]any{
-			"id": int(d.ID), "pipeline": d.Pipeline, "stage": d.Stage, "status": string(d.Status), "owner": int(d.Owner),
-			"title": d.Title, "fields": fieldsOf(d.Fields),
-		}
+		return v.dealVariable(v.deal)
+	case "parent":
+		return v.parentVariable()
+	case "from":
+		return v.from
 	case "me":
 		if v.me != nil {
 			return map[string]any{"id": int(v.me.ID), "name": v.me.Name, "role": v.me.Role, "city": v.me.City}

@@ -1,8 +1,10 @@
 package dialogs
 
 import (
+	"slices"
 	"time"
 
+	"govorun/crm"
 	"govorun/dialogs/slot"
 )
 
@@ -26,18 +28,27 @@ func (t *step) args(key string, own map[string]*Expr) map[string]any {
 			args[name] = t.readable(t.eval(e))
 			continue
 		}
-		if value := t.arg(name); value != nil {
+		if value := t.arg(name, places); value != nil {
 			args[name] = value
 		}
 	}
 	return args
 }
 
-// arg is one thing that a text may name; nil when there is none.
-func (t *step) arg(name string) any {
+// arg is one thing that a text with these placeholders may name; nil when there is none.
+func (t *step) arg(name string, places [][]string) any {
 	switch name {
 	case "deal":
-		return t.dealText()
+		args := t.dealVariable(t.deal)
+		if slices.ContainsFunc(places, func(path []string) bool { return len(path) == 2 && asksMore(path[1]) }) {
+			t.describe(args, t.deal, t.city())
+		}
+		return t.dealText(t.deal, args)
+	case "parent":
+		if t.parent == nil {
+			return nil
+		}
+		return t.dealText(t.parent.Deal, t.parentVariable().(map[string]any))
 	case "contact":
 		return map[string]any{"name": t.contact.Name, "phone": t.contact.Phone, "fields": fieldsOf(t.contact.Fields)}
 	case "asset", "me":
@@ -55,14 +66,19 @@ func (t *step) arg(name string) any {
 	return t.show(sl, value)
 }
 
-// dealText is a deal as texts show it: pipeline and stage by their names.
-func (v *view) dealText() map[string]any {
-	deal := v.deal
-	args := map[string]any{"id": int(deal.ID), "title": deal.Title, "fields": fieldsOf(deal.Fields), "owner": int(deal.Owner), "status": string(deal.Status)}
-	if pipeline := v.kit.Pipelines[deal.Pipeline]; pipeline != nil {
-		args["pipeline"], _ = v.kit.Texts.Text(v.lang, pipeline.Key, nil)
-		if stage := pipeline.stage(deal.Stage); stage != nil {
-			args["stage"], _ = v.kit.Texts.Text(v.lang, stage.Key, nil)
+// dealText is a deal as texts show it: pipeline, stage and the reason of a loss by their names.
+func (v *view) dealText(deal crm.Deal, args map[string]any) map[string]any {
+	pipeline := v.kit.Pipelines[deal.Pipeline]
+	if pipeline == nil {
+		return args
+	}
+	args["pipeline"], _ = v.kit.Texts.Text(v.lang, pipeline.Key, nil)
+	if stage := pipeline.stage(v.kit.StageNow(deal.Pipeline, deal.Stage)); stage != nil {
+		args["stage"], _ = v.kit.Texts.Text(v.lang, stage.Key, nil)
+	}
+	for _, reason := range pipeline.Reasons {
+		if afterDot(reason) == deal.LostReason {
+			args["reason"], _ = v.kit.Texts.Text(v.lang, reason, nil)
 		}
 	}
 	return args

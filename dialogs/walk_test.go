@@ -18,11 +18,12 @@ var deeds = []string{
 	"+7 707 123-45-67", "8 707", "123 abc 02", "KZ86125KZT5004100100", "Алматы", "\u200b\u202e", strings.Repeat("очень ", 400),
 	"(photo)", "(photo 320x240)", "(photo) подпись", "(album 2)", "(album 3) подпись", "(file a.pdf)", "(file a.exe)", "(contact +77071234567)",
 	"(contact other +77071234567)", "(location 43.2 76.9)", "(sticker)", "(voice)", "(edit) иначе", "(wait 20m)", "(wait 13h)", "(wait 80h)",
-	"(signal outcome deal=5512 machine=214)", "(signal registration)", "(signal nothing)", "(reaction)", "(later)",
+	"(signal outcome deal=5512 machine=214)", "(signal registration)", "(signal nothing)", "(signal demand.call_centre.refused deal=5512)",
+	"(signal demand.call_centre.done deal=5513)", "(reaction)", "(later)",
 }
 
 func TestARandomWalkIsNeverStuckAndNeverSharesMemory(t *testing.T) {
-	for _, dir := range []string{driver, vending, "kits/lead"} {
+	for _, dir := range []string{driver, vending, "kits/lead", service} {
 		kit := kitOnce(t, dir)
 		t.Run(dir, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
