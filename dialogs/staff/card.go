@@ -5,6 +5,8 @@ package staff
 
 import (
 	"html"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,11 +36,17 @@ type Viewer struct {
 // Name is the mark that all messages showing a deal bear.
 func Name(id crm.DealID) string { return "deal:" + strconv.FormatInt(int64(id), 10) }
 
-// For chooses the card on which an employee of a role sees deals: the first by name that is for the role. Empty when none is.
-func For(kit *dialogs.Kit, role string) string {
+// For chooses the card on which an employee of a role sees deals of a pipeline: one made for the pipeline rather than for any, and
+// of several the first by name. Empty when none is.
+func For(kit *dialogs.Kit, role, pipeline string) string {
 	best := ""
-	for name, card := range kit.Cards {
-		if serves(card, role) && (best == "" || name < best) {
+	for _, name := range slices.Sorted(maps.Keys(kit.Cards)) {
+		card := kit.Cards[name]
+		switch {
+		case !serves(card, role):
+		case slices.Contains(card.Pipelines, pipeline):
+			return name
+		case len(card.Pipelines) == 0 && best == "":
 			best = name
 		}
 	}

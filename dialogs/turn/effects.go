@@ -3,79 +3,143 @@ package turn
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/crm/rules"
+	"govorun/dialogs"
 )
 
-// apply turns effects into rows. What tells others comes last: it reads what the earlier effects wrote.
+// apply turns effects, and what follows from them, into rows. What tells others comes last: it reads what the earlier effects wrote.
 func (g *group) apply(t *postgres.Turn, effects []crm.Effect, trace *Trace) error {
-	var later []crm.Effect
-	for _, e := range effects {
-		trace.Effects = append(trace.Effects, effectName(e))
-		switch e := e.(type) {
+	done, err := g.follow(t, effects)
+	if err != nil {
+		return err
+	}
+	return g.applyAll(t, done, trace)
+}
+
+func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) error {
+	var later []rules.Done
+	changed := map[crm.DealID]bool{}
+	for _, d := range done {
+		trace.Effects = append(trace.Effects, effectName(d.Effect))
+		switch d.Effect.(type) {
 		case crm.Notified, crm.DialogWanted, crm.HandedOver:
-			later = append(later, e)
+			later = append(later, d)
 		default:
-			g.applyOne(t, e)
+			g.applyOne(t, d, changed)
 		}
 	}
-	for _, e := range later {
-		if err := g.tell(t, e); err != nil {
+	for _, d := range later {
+		if err := g.tell(t, d); err != nil {
 			return err
 		}
 	}
-	return nil
+	return g.redraw(t, changed)
 }
 
-// applyOne writes one effect on deals, contacts and the timeline.
-func (g *group) applyOne(t *postgres.Turn, e crm.Effect) {
+// applyOne writes one effect on deals, contacts and the timeline. Changed gathers the deals whose cards say something else now.
+func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]bool) {
 	c := &g.tx.Changes
-	switch e := e.(type) {
+	switch e := d.Effect.(type) {
 	case crm.DealOpened:
-		d := e.Deal
-		if d.Conversation == 0 {
-			d.Conversation = t.Talk.ID
-		}
-		if d.Contact == 0 {
-			d.Contact = t.Contact.ID
-		}
-		c.Deals = append(c.Deals, postgres.DealRow{ID: d.ID, Pipeline: d.Pipeline, Stage: d.Stage, Status: crm.DealOpen, Title: d.Title,
-			Contact: d.Contact, Asset: d.Asset, Owner: d.Owner, Crew: d.Crew, Parent: d.Parent, Conversation: d.Conversation,
-			UniqueKey: d.UniqueKey, Fields: d.Fields})
-		t.Talk.Deal = &d
-		g.event(t, postgres.EventRow{Kind: "deal_opened", Deal: d.ID, Data: crm.Fields{"pipeline": d.Pipeline, "stage": d.Stage}})
+		g.opened(t, e.Deal, d)
 	case crm.DealMoved:
 		if about := t.Talk.Deal; about != nil && about.ID == e.Deal {
 			about.Stage, about.Status = e.Stage, e.Status
 		}
-		c.DealMoves = append(c.DealMoves, postgres.DealMove{ID: e.Deal, Stage: e.Stage, Status: e.Status, Reason: e.Reason})
-		g.event(t, postgres.EventRow{Kind: "deal_moved", Deal: e.Deal, Data: crm.Fields{"from": e.From, "stage": e.Stage, "status": e.Status, "reason": e.Reason}})
+		changed[e.Deal] = true
+		c.DealMoves = append(c.DealMoves, postgres.DealMove{ID: e.Deal, Stage: e.Stage, Status: e.Status, Reason: e.Reason, EnteredAt: g.now})
+		if e.Status != crm.DealOpen {
+			c.StopTimers(postgres.TimerStop{Deal: e.Deal, Reason: "closed"})
+		}
+		g.happened(t, d, postgres.EventRow{Kind: "deal_moved", Deal: e.Deal, Data: crm.Fields{"from": e.From, "stage": e.Stage, "status": e.Status, "reason": e.Reason}})
 	case crm.DealChanged:
+		changed[e.Deal] = true
 		c.DealMoves = append(c.DealMoves, postgres.DealMove{ID: e.Deal, Fields: e.Fields})
-		g.event(t, postgres.EventRow{Kind: "deal_changed", Deal: e.Deal, Data: e.Fields})
+		g.happened(t, d, postgres.EventRow{Kind: "deal_changed", Deal: e.Deal, Data: maps.Clone(e.Fields)})
 	case crm.DealOwned:
+		changed[e.Deal] = true
 		c.DealMoves = append(c.DealMoves, postgres.DealMove{ID: e.Deal, Owner: e.Owner, Free: e.Owner == 0})
-		g.event(t, postgres.EventRow{Kind: "deal_owned", Deal: e.Deal, Data: crm.Fields{"owner": e.Owner}})
+		g.happened(t, d, postgres.EventRow{Kind: "deal_owned", Deal: e.Deal, Data: crm.Fields{"owner": e.Owner}})
+	case crm.DealLinked:
+		c.Links = append(c.Links, e)
+		g.happened(t, d, postgres.EventRow{Kind: "deal_linked", Deal: e.Deal, Data: crm.Fields{"other": e.Other, "link": e.Name}})
 	case crm.Commented:
-		g.event(t, postgres.EventRow{Kind: "comment", Deal: e.Deal, Data: crm.Fields{"text": e.Text}})
+		g.happened(t, d, postgres.EventRow{Kind: "comment", Deal: e.Deal, Data: crm.Fields{"text": e.Text}})
 	case crm.Attached:
 		refs := make([]string, len(e.Media))
 		for i, m := range e.Media {
 			refs[i] = m.Ref
 		}
 		c.Bindings = append(c.Bindings, postgres.Binding{Conversation: t.Talk.ID, Deal: e.Deal, Name: e.Name, Refs: refs})
-		g.event(t, postgres.EventRow{Kind: "attached", Deal: e.Deal, Data: crm.Fields{"name": e.Name, "files": len(refs)}})
+		g.happened(t, d, postgres.EventRow{Kind: "attached", Deal: e.Deal, Data: crm.Fields{"name": e.Name, "files": len(refs)}})
 	case crm.ContactChanged:
 		g.contactChanged(t, e)
 	case crm.TaskAdded:
-		c.Tasks = append(c.Tasks, postgres.TaskRow{Deal: e.Deal, Contact: t.Contact.ID, Assignee: e.Assignee, Role: e.Role, Title: e.Title, DueAt: e.DueAt})
-		g.event(t, postgres.EventRow{Kind: "task_added", Deal: e.Deal, Data: crm.Fields{"title": e.Title, "role": e.Role}})
+		c.TasksMade = append(c.TasksMade, postgres.TaskMade{Deal: e.Deal, Contact: t.Contact.ID, Assignee: e.Assignee, Owner: e.Owner, Role: e.Role,
+			Title: e.Title, DueAt: e.DueAt, Points: e.Points, Card: e.Card, Message: t.Message})
+		g.happened(t, d, postgres.EventRow{Kind: "task_added", Deal: e.Deal, Data: crm.Fields{"title": e.Title, "role": e.Role, "assignee": e.Assignee}})
+	case crm.TimerSet:
+		c.Timers = append(c.Timers, postgres.TimerRow{TimerSet: e, Message: t.Message})
+	case crm.Rated:
+		c.Points = append(c.Points, e)
+		g.happened(t, d, postgres.EventRow{Kind: "rated", Deal: e.Deal, Contact: e.Contact, Data: crm.Fields{"employee": e.Employee, "points": e.Points, "reason": e.Reason}})
 	case crm.Recorded:
-		g.event(t, postgres.EventRow{Kind: e.Kind, Deal: e.Deal, Data: e.Data})
+		g.happened(t, d, postgres.EventRow{Kind: e.Kind, Deal: e.Deal, Data: maps.Clone(e.Data)})
 	}
+}
+
+// opened writes a new deal. What a rule or a link opens is not of this conversation, unless they said so.
+func (g *group) opened(t *postgres.Turn, d crm.Deal, by rules.Done) {
+	if len(by.Cause) == 0 {
+		if d.Conversation == 0 {
+			d.Conversation = t.Talk.ID
+		}
+		if d.Contact == 0 {
+			d.Contact = t.Contact.ID
+		}
+		t.Talk.Deal = &d
+	}
+	if d.EnteredAt.IsZero() {
+		d.EnteredAt = g.now
+	}
+	if d.Status != crm.DealOpen && d.ClosedAt.IsZero() {
+		d.ClosedAt = g.now
+	}
+	row := postgres.DealRow{ID: d.ID, Pipeline: d.Pipeline, Stage: d.Stage, Status: d.Status, Title: d.Title,
+		Contact: d.Contact, Asset: d.Asset, Owner: d.Owner, Crew: d.Crew, Parent: d.Parent, Conversation: d.Conversation,
+		UniqueKey: d.UniqueKey, Reason: d.LostReason, Source: d.Fields.Text("source"), City: d.Fields.Text("city"), Fields: d.Fields,
+		EnteredAt: d.EnteredAt, ClosedAt: d.ClosedAt}
+	if g.memory != nil && g.memory.views[d.ID] != nil {
+		v := g.memory.views[d.ID]
+		row.City = dialogs.CityOf(d, v.Asset, v.Contact)
+	}
+	g.tx.Changes.Deals = append(g.tx.Changes.Deals, row)
+	g.happened(t, by, postgres.EventRow{Kind: "deal_opened", Deal: d.ID, Data: crm.Fields{"pipeline": d.Pipeline, "stage": d.Stage}})
+}
+
+// happened adds a line to the timeline with its cause, and counts who touched the deal: a person or a robot.
+func (g *group) happened(t *postgres.Turn, d rules.Done, e postgres.EventRow) {
+	if len(d.Cause) > 0 {
+		if e.Data == nil {
+			e.Data = crm.Fields{}
+		}
+		e.Data["cause"] = d.Cause
+		e.Author = crm.ByBot
+	}
+	if e.Deal != 0 && g.acts {
+		touch := postgres.Touch{Deal: e.Deal, Robot: 1}
+		if len(d.Cause) == 0 && !ours(t.In.Kind) {
+			touch = postgres.Touch{Deal: e.Deal, Human: 1}
+		}
+		g.tx.Changes.Touches = append(g.tx.Changes.Touches, touch)
+	}
+	g.event(t, e)
 }
 
 func (g *group) contactChanged(t *postgres.Turn, e crm.ContactChanged) {
@@ -100,13 +164,13 @@ func (g *group) contactChanged(t *postgres.Turn, e crm.ContactChanged) {
 }
 
 // tell carries an effect to other conversations.
-func (g *group) tell(t *postgres.Turn, e crm.Effect) error {
+func (g *group) tell(t *postgres.Turn, d rules.Done) error {
 	if err := g.tx.Flush(g.ctx); err != nil {
 		return err
 	}
-	switch e := e.(type) {
+	switch e := d.Effect.(type) {
 	case crm.Notified:
-		return g.notify(t, e)
+		return g.notify(t, e, d)
 	case crm.DialogWanted:
 		return g.signal(t, e)
 	case crm.HandedOver:
@@ -115,19 +179,30 @@ func (g *group) tell(t *postgres.Turn, e crm.Effect) error {
 	return nil
 }
 
-// signal asks the conversation of the deal's contact to start a dialog: a waiting row there, met in a turn of its own.
+// signal asks the conversation of the deal's contact, or that of an employee, to start a dialog: a waiting row there, met in a turn of its own.
 func (g *group) signal(t *postgres.Turn, e crm.DialogWanted) error {
 	d, err := g.tx.Deal(g.ctx, e.Deal)
 	if err != nil {
 		return err
 	}
-	if d.Talk == 0 {
+	talk, address := d.Talk, d.Address
+	if e.Employee != 0 {
+		people, err := g.tx.ReachEmployee(g.ctx, e.Employee)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		talk, address = people[0].Conversation, people[0].Address
+	}
+	if talk == 0 {
 		return nil // a deal without a conversation: its contact can't be asked
 	}
 	id := "s:" + e.Dialog + ":" + strconv.FormatInt(int64(e.Deal), 10) + ":" + strconv.FormatInt(int64(t.Message), 10)
-	in := crm.Inbound{Address: d.Address, Key: id, Kind: crm.InSignal, SentAt: g.now,
-		From: crm.Person{ID: d.Address.Chat}, Signal: &crm.Signal{ID: id, Dialog: e.Dialog, Slots: e.Slots, Deal: e.Deal}}
-	g.tx.Changes.Signals = append(g.tx.Changes.Signals, postgres.SignalRow{Conversation: d.Talk, Inbound: in})
+	if t.Message == 0 { // of a timer
+		id += ":" + strconv.FormatInt(g.now.UnixMicro(), 36)
+	}
+	in := crm.Inbound{Address: address, Key: id, Kind: crm.InSignal, SentAt: g.now,
+		From: crm.Person{ID: address.Chat}, Signal: &crm.Signal{ID: id, Dialog: e.Dialog, Slots: e.Slots, Deal: e.Deal}}
+	g.tx.Changes.Signals = append(g.tx.Changes.Signals, postgres.SignalRow{Conversation: talk, Inbound: in})
 	g.hurried = append(g.hurried, in)
 	return nil
 }

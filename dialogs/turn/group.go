@@ -10,6 +10,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/crm/rules"
 	"govorun/dialogs"
 	"govorun/dialogs/slot"
 )
@@ -27,6 +28,8 @@ type group struct {
 	arrived  bool                           // files wait to be fetched
 	raw      map[*postgres.Turn]crm.Inbound // what held the number of a card, as it came
 	failed   error                          // of an id that could not be taken
+	memory   *memory                        // of cascade
+	cascade  *rules.Cascade                 // nil until something may follow
 
 	superseded []crm.MessageID
 }
@@ -51,9 +54,7 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 		return nil, err
 	}
 	defer tx.Rollback(ctx)
-	g := &group{Runner: r, ctx: ctx, tx: tx, now: tx.Now.Add(r.Shift()).In(r.Kit.Zone),
-		sessions: make(map[crm.ConversationID]*dialogs.Session, len(jobs)), people: make(map[crm.ConversationID]*crm.Contact, len(jobs)),
-		talks: make(map[crm.ConversationID]*postgres.Talk, len(jobs)), raw: map[*postgres.Turn]crm.Inbound{}}
+	g := r.newGroup(ctx, tx, len(jobs))
 	for _, t := range turns {
 		g.talks[t.Talk.ID] = t.Talk
 	}
@@ -75,20 +76,9 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 		trace.Stepped = time.Since(stepping)
 		traces = append(traces, trace)
 	}
-	if err := g.finish(); err != nil {
-		return nil, err
-	}
 	committing := time.Now()
-	out := g.written()
-	if err := tx.Commit(ctx); err != nil {
+	if err := g.commit(); err != nil {
 		return nil, err
-	}
-	r.Committed(out, append(g.superseded, tx.Cancelled...))
-	if g.arrived {
-		r.Arrived()
-	}
-	for _, in := range g.hurried {
-		go r.Accept(context.Background(), in)
 	}
 	if r.Observe != nil {
 		for _, t := range traces {
@@ -97,6 +87,40 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 		}
 	}
 	return outcomes, nil
+}
+
+// newGroup is for about n turns that share a transaction.
+func (r *Runner) newGroup(ctx context.Context, tx *postgres.Turns, n int) *group {
+	return &group{Runner: r, ctx: ctx, tx: tx, now: r.clock(tx),
+		sessions: make(map[crm.ConversationID]*dialogs.Session, n), people: make(map[crm.ConversationID]*crm.Contact, n),
+		talks: make(map[crm.ConversationID]*postgres.Talk, n), raw: map[*postgres.Turn]crm.Inbound{}}
+}
+
+// commit writes everything and hands over what is to happen next.
+func (g *group) commit() error {
+	if g.failed != nil {
+		return g.failed
+	}
+	if err := g.finish(); err != nil {
+		return err
+	}
+	out := g.written()
+	if err := g.tx.Commit(g.ctx); err != nil {
+		return err
+	}
+	g.Committed(out, append(g.superseded, g.tx.Cancelled...))
+	if g.arrived {
+		g.Arrived()
+	}
+	for _, in := range g.hurried {
+		go g.Accept(context.Background(), in)
+	}
+	return nil
+}
+
+// clock is the time of a transaction: the database's, shifted, as exact as the database keeps it.
+func (r *Runner) clock(tx *postgres.Turns) time.Time {
+	return tx.Now.Add(r.Shift()).Truncate(time.Microsecond).In(r.Kit.Zone)
 }
 
 // turn does one input. A panic is an error like any other: the input is replayed alone and put aside if it fails again.

@@ -7,6 +7,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/crm/rules"
 	"govorun/dialogs"
 )
 
@@ -16,9 +17,12 @@ const (
 	missWindow = time.Hour
 )
 
-// person runs the dialog of somebody from outside the company.
+// person runs the dialog of somebody from outside the company, or of an employee who is asked for something.
 func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	g.meet(t)
+	if err := g.heard(t, trace); err != nil {
+		return Receipt{}, err
+	}
 	if t.Talk.Operator != 0 {
 		if ours(t.In.Kind) {
 			g.postpone(t)
@@ -38,6 +42,13 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	kit := g.versions.of(g, s)
 	env := g.env(t)
 	in := dialogs.Input{Inbound: t.In, Facts: dialogs.Facts{Same: t.Talk.Deal}}
+	if about := t.In.Signal; about != nil && about.Deal != 0 {
+		d, err := g.tx.Deal(g.ctx, about.Deal)
+		if err != nil {
+			return Receipt{}, err
+		}
+		in.Facts.Same = &d.Deal
+	}
 	if err := g.lookUp(t, kit, *s, &in); err != nil {
 		return Receipt{}, err
 	}
@@ -46,12 +57,15 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	}
 	before := *s
 	result := kit.Step(before, in, env)
-	if key := uniqueKey(result.Effects); key != "" {
+	if key := g.uniqueKey(t, result.Effects); key != "" {
 		same, err := g.tx.SameDeal(g.ctx, key)
 		if err != nil {
 			return Receipt{}, err
 		}
-		if same != nil { // the step is pure: it is taken again, knowing this
+		if same != nil && t.Employee != nil {
+			return Receipt{}, g.duplicate(t, same)
+		}
+		if in.Facts.Unique = key; same != nil { // the step is pure: it is taken again, knowing this
 			in.Facts.Same = same
 			result = kit.Step(before, in, env)
 		}
@@ -102,7 +116,7 @@ func (g *group) meet(t *postgres.Turn) {
 		t.Contact = *p
 		return
 	}
-	if t.Contact.ID == 0 && !ours(t.In.Kind) {
+	if t.Contact.ID == 0 && !ours(t.In.Kind) && !g.isDemand(t) {
 		id, err := g.contacts.Next(g.ctx, g.tx)
 		if err != nil {
 			g.failed = err
@@ -126,15 +140,15 @@ func (g *group) meet(t *postgres.Turn) {
 	g.people[k.ID] = &person
 }
 
+// isDemand tells whether an employee is being asked for what a stage demands: that makes no contact of them.
+func (g *group) isDemand(t *postgres.Turn) bool {
+	s, err := g.session(t.Talk)
+	return err == nil && t.Employee != nil && strings.HasPrefix(s.Dialog, "demand.")
+}
+
 func (g *group) env(t *postgres.Turn) dialogs.Env {
 	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee,
-		Channel: g.Capabilities(t.Talk.Address.Channel), NewNonce: g.Nonce, NewDeal: func() crm.DealID {
-			id, err := g.deals.Next(g.ctx, g.tx)
-			if err != nil {
-				g.failed = err
-			}
-			return crm.DealID(id)
-		}}
+		Channel: g.Capabilities(t.Talk.Address.Channel), NewNonce: g.Nonce, NewDeal: g.newDeal}
 }
 
 // lang is the language chosen in this talk, else the person's, else that of their app, else the kit's first.
@@ -199,13 +213,41 @@ func (g *group) known(t *postgres.Turn, a postgres.AssetFound, in *dialogs.Input
 		Own: a.Own, OwnAt: a.OwnAt, Open: a.Open, Since: a.Since, Fields: a.Fields}
 }
 
-func uniqueKey(effects []crm.Effect) string {
+// uniqueKey is what makes the request that a step opens the same as another: the dialog says so, or the kit.
+func (g *group) uniqueKey(t *postgres.Turn, effects []crm.Effect) string {
+	contact := t.Contact
 	for _, e := range effects {
-		if opened, ok := e.(crm.DealOpened); ok {
-			return opened.Deal.UniqueKey
+		switch e := e.(type) {
+		case crm.ContactChanged:
+			contact.Phone, contact.Name = either(e.Phone, contact.Phone), either(e.Name, contact.Name)
+		case crm.DealOpened:
+			if e.Deal.UniqueKey != "" {
+				return e.Deal.UniqueKey
+			}
+			scene := rules.Scene{View: rules.View{Deal: e.Deal, Contact: contact}, Now: g.now}
+			if e.Deal.Asset != 0 && len(g.Kit.Book.Unique) > 0 {
+				scene.Asset, _ = g.tx.Asset(g.ctx, e.Deal.Asset)
+			}
+			key, _, err := g.Kit.Book.UniqueKey(scene)
+			if err != nil {
+				g.event(t, postgres.EventRow{Kind: "rule_failed", Data: crm.Fields{"rule": "unique", "error": err.Error()}})
+			}
+			return key
 		}
 	}
 	return ""
+}
+
+// duplicate refuses an employee a request that is there already, and counts the attempt.
+func (g *group) duplicate(t *postgres.Turn, same *crm.Deal) error {
+	g.event(t, postgres.EventRow{Kind: "duplicate_refused", Deal: same.ID, Data: crm.Fields{"pipeline": same.Pipeline}})
+	s, err := g.session(t.Talk)
+	if err != nil {
+		return err
+	}
+	*s, t.Talk.DueAt = dialogs.Session{}, time.Time{}
+	g.touch(t.Talk)
+	return g.say(t, "staff.duplicate", map[string]any{"id": int(same.ID)})
 }
 
 func either(a, b string) string {

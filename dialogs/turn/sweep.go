@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Sweep runs what is due: session timers, and signals that were not met right after their commit. It returns when ctx ends.
+// Sweep runs what is due: session timers, timers of deals, and signals that were not met right after their commit. It returns when ctx ends.
 // Any number of processes may sweep: the turn itself, holding the conversation, decides whether a timer still counts.
 func (r *Runner) Sweep(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
@@ -13,6 +13,9 @@ func (r *Runner) Sweep(ctx context.Context, every time.Duration) {
 	for {
 		if err := r.SweepOnce(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("timers wait", "err", err)
+		}
+		if _, err := r.FireTimers(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("timers of deals wait", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -73,6 +73,7 @@ type Runner struct {
 	contacts *postgres.IDs
 	versions versions
 	pace     pace
+	acts     bool // deals of the kit do something by themselves
 
 	mu       sync.Mutex
 	waiting  []*job
@@ -107,7 +108,7 @@ func New(c Config) *Runner {
 	if c.Arrived == nil {
 		c.Arrived = func() {}
 	}
-	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq")}
+	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq"), acts: acts(c.Kit.Book)}
 	r.idle = sync.NewCond(&r.mu)
 	return r
 }

@@ -1,0 +1,181 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+	"govorun/crm/rules"
+	"govorun/dialogs"
+)
+
+const (
+	// timersAtOnce is how many timers of deals fire in one transaction.
+	timersAtOnce = 25
+	// sentSince is how far back reminders are counted when the contact never answered.
+	sentSince = 10 * 365 * 24 * time.Hour
+)
+
+// FireTimers does everything whose time has come for deals and gives how many timers that were. Any number of processes may do so: a
+// timer is claimed, acted upon and ended in one transaction. Between transactions turns of people have their way. A timer that
+// fails by itself is ended and recorded, so that it holds up no other.
+func (r *Runner) FireTimers(ctx context.Context) (fired int, err error) {
+	most, failures := timersAtOnce, 0
+	for ctx.Err() == nil {
+		begun := time.Now()
+		n, err := r.fire(ctx, most)
+		switch {
+		case err == nil:
+			fired += n
+			most, failures = min(most*2, timersAtOnce), 0
+			if n == 0 {
+				return fired, nil
+			}
+		case postgres.Away(err) || postgres.Locked(err):
+			return fired, err
+		case most > 1:
+			most = 1 // one by one, to find which it is
+		case postgres.Conflict(err) && failures < maxConflicts:
+			failures++
+		default:
+			r.Log.Error("timer put aside", "err", err)
+			if err := r.DB.GiveUpTimer(ctx, r.Shift(), "failed"); err != nil {
+				return fired, err
+			}
+			failures = 0
+		}
+		r.giveWay(ctx, time.Since(begun))
+	}
+	return fired, ctx.Err()
+}
+
+// giveWay rests as long as the last transaction took while people are being answered.
+func (r *Runner) giveWay(ctx context.Context, took time.Duration) {
+	r.mu.Lock()
+	busy := r.running > 0 || len(r.waiting) > 0
+	r.mu.Unlock()
+	if !busy {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(took):
+	}
+}
+
+// fire does at most so many timers in one transaction.
+func (r *Runner) fire(ctx context.Context, most int) (fired int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			fired, err = 0, panicked(p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tx, due, err := r.DB.BeginTimers(ctx, r.Shift(), most)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback(ctx)
+	if len(due) == 0 {
+		return 0, nil
+	}
+	g := r.newGroup(ctx, tx, len(due))
+	for _, d := range due {
+		if err := g.timer(d); err != nil {
+			return 0, fmt.Errorf("timer %d of deal %d: %w", d.ID, d.Deal, err)
+		}
+	}
+	return len(due), g.commit()
+}
+
+// timer does what a timer of a deal is for, and ends it.
+func (g *group) timer(d postgres.DueTimer) error {
+	t := &postgres.Turn{In: crm.Inbound{Kind: crm.InTimeout, SentAt: g.now}, Talk: &postgres.Talk{}}
+	done, skip, until, err := g.decide(t, d)
+	if err != nil {
+		return err
+	}
+	end := postgres.TimerEnd{ID: d.ID, Status: postgres.TimerFired}
+	switch {
+	case !until.IsZero():
+		end.Status, end.Reason, end.DueAt = postgres.TimerWaiting, string(skip), until
+	case skip != "":
+		end.Status, end.Reason = postgres.TimerSkipped, string(skip)
+	}
+	g.tx.Changes.Ends = append(g.tx.Changes.Ends, end)
+	return g.applyAll(t, done, &Trace{})
+}
+
+// decide asks the rules what a timer does. Until is set when it goes on waiting.
+func (g *group) decide(t *postgres.Turn, d postgres.DueTimer) (done []rules.Done, skip rules.Skip, until time.Time, err error) {
+	c := g.rules(t)
+	switch d.Kind {
+	case crm.TimerIdle:
+		if skip, err = c.Why(d.Deal, d.Rule); err != nil || skip != "" {
+			return nil, skip, until, err
+		}
+		done, err = c.Fire(d.Deal, d.Rule)
+	case crm.TimerTake, crm.TimerRecall:
+		deal, e := g.tx.Deal(g.ctx, d.Deal)
+		if e != nil {
+			return nil, "", until, e
+		}
+		touched := deal.HumanAt.After(d.CreatedAt)
+		if d.Kind == crm.TimerTake {
+			done, skip, err = c.PassOn(d.TimerSet, touched)
+		} else {
+			done, skip, err = c.Recall(d.TimerSet, touched)
+		}
+	case crm.TimerTask:
+		task, e := g.tx.Task(g.ctx, d.Task())
+		if errors.Is(e, crm.ErrNotFound) {
+			return nil, rules.SkipGone, until, nil
+		}
+		if e != nil {
+			return nil, "", until, e
+		}
+		done, skip, err = c.Overdue(rules.Task{Deal: task.Deal, Assignee: task.Assignee, Title: task.Title, Points: task.Points, Done: !task.DoneAt.IsZero()})
+	case crm.TimerRemind:
+		return g.remind(c, d)
+	}
+	return done, skip, until, err
+}
+
+// remind decides about a reminder. Others to the same contact that are overdue as well are told by this one.
+func (g *group) remind(c *rules.Cascade, d postgres.DueTimer) (done []rules.Done, skip rules.Skip, until time.Time, err error) {
+	deal, err := g.tx.Deal(g.ctx, d.Deal)
+	if err != nil {
+		return nil, "", until, err
+	}
+	plan, known := g.Kit.Reminding(d.Rule, g.Kit.Scope(rules.Scene{View: rules.View{Deal: deal.Deal, Contact: deal.Contact, Asset: deal.Asset}, Now: g.now}))
+	if !known {
+		return nil, rules.SkipGone, until, nil
+	}
+	m := rules.Reminder{Timer: d.TimerSet, Plan: plan, Answered: d.AnsweredAt.After(d.CreatedAt), Blocked: deal.Talk == 0, Bound: g.Kit.Reminders}
+	since := d.AnsweredAt
+	if since.IsZero() {
+		since = g.tx.Now.Add(-sentSince)
+	}
+	if m.Sent, err = g.tx.RemindersSent(g.ctx, d.Deal, since); err != nil {
+		return nil, "", until, err
+	}
+	if deal.Talk != 0 {
+		if m.Blocked, err = g.tx.IsBlocked(g.ctx, deal.Talk); err != nil {
+			return nil, "", until, err
+		}
+	}
+	if quiet, end := g.Kit.Quiet(g.now, dialogs.CityOf(deal.Deal, deal.Asset, deal.Contact)); quiet {
+		m.Quiet = end
+	}
+	if done, skip, err = c.Remind(m); err != nil || skip == rules.SkipQuiet {
+		return nil, skip, m.Quiet, err
+	}
+	if skip == "" {
+		_, err = g.tx.MergeReminders(g.ctx, d, g.now)
+	}
+	return done, skip, until, err
+}
