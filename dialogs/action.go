@@ -3,6 +3,7 @@ package dialogs
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -225,6 +226,10 @@ func (t *step) fields(set map[string]*Expr) crm.Fields {
 	fields := make(crm.Fields, len(set))
 	for _, name := range inOrder(set) {
 		fields[name] = plain(t.eval(set[name]))
+		if n, ok := fields[name].(float64); ok && (math.IsInf(n, 0) || math.IsNaN(n)) {
+			t.fail(fmt.Errorf("%s: %s gives no number", name, set[name]))
+			fields[name] = nil
+		}
 	}
 	return fields
 }

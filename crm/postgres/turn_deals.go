@@ -40,20 +40,21 @@ const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coales
 // sqlLockDeal comes before sqlViewDeal, for the reason given at sqlLockConversations.
 const sqlLockDeal = `SELECT FROM deals WHERE id = $1 FOR UPDATE`
 
-// Deal locks a deal and reads what its card shows. crm.ErrNotFound when there is none.
+// Deal locks a deal and reads what its card shows, in one round trip. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 	var v DealView
 	var closed, human *time.Time
-	if _, err := t.conn.Exec(ctx, sqlLockDeal, id); err != nil {
-		return v, fmt.Errorf("lock deal %d: %w", id, domain(err))
-	}
-	err := t.conn.QueryRow(ctx, sqlViewDeal, id).Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
-		&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
-		&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
-		&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
-		&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language, &human,
-		&v.Owner.City, &v.Owner.Crew, &v.Owner.Lang)
-	if err != nil {
+	batch := &pgx.Batch{}
+	batch.Queue(sqlLockDeal, id)
+	batch.Queue(sqlViewDeal, id).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
+			&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
+			&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
+			&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
+			&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language, &human,
+			&v.Owner.City, &v.Owner.Crew, &v.Owner.Lang)
+	})
+	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return v, fmt.Errorf("read deal %d: %w", id, domain(err))
 	}
 	v.Deal.Contact, v.Deal.Asset, v.Deal.Owner, v.ClosedAt = v.Contact.ID, v.Asset.ID, v.Owner.ID, deref(closed)

@@ -35,7 +35,15 @@ func (g *group) follow(t *postgres.Turn, effects []crm.Effect) ([]rules.Done, er
 		}
 		return done, nil
 	}
-	return g.rules(t).Run(effects)
+	cascade := g.rules(t)
+	for _, e := range effects {
+		if known, ok := e.(crm.ContactChanged); ok && known.Contact != 0 {
+			if err := g.memory.learn(known); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return cascade.Run(effects)
 }
 
 // moving tells whether anything may follow an effect.
@@ -50,7 +58,8 @@ func moving(e crm.Effect) bool {
 // rules is the cascade of this transaction, for somebody who acts in it.
 func (g *group) rules(t *postgres.Turn) *rules.Cascade {
 	if g.cascade == nil {
-		g.memory = &memory{group: g, views: map[crm.DealID]*rules.View{}, opened: map[crm.DealID]bool{}}
+		g.memory = &memory{group: g, views: map[crm.DealID]*rules.View{}, opened: map[crm.DealID]bool{},
+			contacts: map[crm.ContactID]crm.Contact{}}
 		g.cascade = &rules.Cascade{Book: g.Kit.Book, Memory: g.memory, Now: g.now, NewDeal: g.newDeal}
 	}
 	g.cascade.Me = t.Employee

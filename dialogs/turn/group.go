@@ -113,7 +113,7 @@ func (g *group) commit() error {
 		g.Arrived()
 	}
 	for _, in := range g.hurried {
-		go g.Accept(context.Background(), in)
+		g.enqueue(in) // what doesn't fit stays a waiting row, and the sweep finds it
 	}
 	return nil
 }

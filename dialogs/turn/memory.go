@@ -14,8 +14,9 @@ import (
 // its view, before and without the database.
 type memory struct {
 	*group
-	views  map[crm.DealID]*rules.View
-	opened map[crm.DealID]bool // in this transaction
+	views    map[crm.DealID]*rules.View
+	opened   map[crm.DealID]bool // in this transaction
+	contacts map[crm.ContactID]crm.Contact
 }
 
 // ancestors is how many deals above one are looked at: a root deal, an installation, a preparation.
@@ -84,17 +85,31 @@ func (m *memory) Open(d crm.Deal) (*rules.View, error) {
 
 // contactOf gives a contact as this transaction knows it: one whom it met is not written yet.
 func (m *memory) contactOf(id crm.ContactID) (crm.Contact, error) {
+	if c, known := m.contacts[id]; known {
+		return c, nil
+	}
 	for _, p := range m.people {
 		if p.ID == id {
 			return *p, nil
 		}
 	}
-	for _, v := range m.views {
-		if v.Contact.ID == id {
-			return v.Contact, nil
-		}
-	}
 	return m.tx.Contact(m.ctx, id)
+}
+
+// learn keeps what is becoming known of a contact, for deals that are opened in the same breath.
+func (m *memory) learn(e crm.ContactChanged) error {
+	c, err := m.contactOf(e.Contact)
+	if err != nil {
+		return err
+	}
+	c.Name, c.Phone, c.Lang = either(e.Name, c.Name), either(e.Phone, c.Phone), either(e.Lang, c.Lang)
+	c.Fields = maps.Clone(c.Fields)
+	if c.Fields == nil {
+		c.Fields = crm.Fields{}
+	}
+	maps.Copy(c.Fields, e.Fields)
+	m.contacts[e.Contact] = c
+	return nil
 }
 
 // Employee implements rules.People.
@@ -119,9 +134,6 @@ func (m *memory) Same(key string) (crm.DealID, error) {
 
 // Pick implements rules.Memory: nearby people first, in the region of the city at farthest.
 func (m *memory) Pick(want crm.OwnerWanted) (crm.EmployeeID, error) {
-	if err := m.tx.Flush(m.ctx); err != nil {
-		return 0, err
-	}
 	w := postgres.Wanted{OwnerWanted: want, Region: m.neighbours(want.City), Reach: postgres.ReachRegion, Hours: m.Kit.Open(m.now, "")}
 	for city := range m.Kit.Cities {
 		if m.Kit.Open(m.now, city) != w.Hours {

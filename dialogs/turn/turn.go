@@ -116,21 +116,29 @@ func New(c Config) *Runner {
 // Accept runs the turn of one input and returns when it is committed. crm.ErrUnavailable means that nothing was stored.
 // A caller that stops waiting does not stop the turn.
 func (r *Runner) Accept(ctx context.Context, in crm.Inbound) (Receipt, error) {
-	j := &job{in: in, arrived: time.Now(), done: make(chan outcome, 1)}
-	r.mu.Lock()
-	if len(r.waiting) >= maxWaiting {
-		r.mu.Unlock()
+	j := r.enqueue(in)
+	if j == nil {
 		return Receipt{}, fmt.Errorf("%d messages wait already: %w", maxWaiting, crm.ErrUnavailable)
 	}
-	r.waiting = append(r.waiting, j)
-	r.dispatch()
-	r.mu.Unlock()
 	select {
 	case o := <-j.done:
 		return o.receipt, o.err
 	case <-ctx.Done():
 		return Receipt{}, fmt.Errorf("%w: %w", crm.ErrUnavailable, ctx.Err())
 	}
+}
+
+// enqueue lets the turn of an input begin as soon as may be; nil when too many wait.
+func (r *Runner) enqueue(in crm.Inbound) *job {
+	j := &job{in: in, arrived: time.Now(), done: make(chan outcome, 1)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.waiting) >= maxWaiting {
+		return nil
+	}
+	r.waiting = append(r.waiting, j)
+	r.dispatch()
+	return j
 }
 
 // Wait returns when no turn is under way.

@@ -56,6 +56,10 @@ func (h *house) start() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.startWith(kit)
+}
+
+func (h *house) startWith(kit *dialogs.Kit) {
 	nonces := 0
 	h.runner = turn.New(turn.Config{DB: h.db, Kit: kit, Log: slog.New(slog.DiscardHandler), Verify: h.signer.Verify, Groups: 2,
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
