@@ -79,17 +79,19 @@ Settings are environment variables; each is named in the help of the commands th
 type commands struct {
 	settings `embed:""`
 
-	Try    tryCommand    `cmd:"" help:"Run the whole system in a browser, with simulated phones."`
-	Serve  serveCommand  `cmd:"" help:"Run the bot."`
-	Check  checkCommand  `cmd:"" help:"Check a kit and report every mistake with file, line and column."`
-	Graph  graphCommand  `cmd:"" help:"Draw the dialogs and pipelines of a kit."`
-	Talk   talkCommand   `cmd:"" help:"Hold a dialog of a kit in the terminal."`
-	Import importCommand `cmd:"" help:"Import machines or staff from a table."`
-	Staff  staffCommand  `cmd:"" help:"List employees, dismiss them and take them back."`
-	QR     qrCommand     `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
-	Dead   deadCommand   `cmd:"" help:"List messages that could not be handled, and try them again."`
-	Doctor doctorCommand `cmd:"" help:"Find what is wrong with this setup and say the fix."`
-	Bench  benchCommand  `cmd:"" help:"Measure this program on this machine."`
+	Try      tryCommand      `cmd:"" help:"Run the whole system in a browser, with simulated phones."`
+	Serve    serveCommand    `cmd:"" help:"Run the bot."`
+	Check    checkCommand    `cmd:"" help:"Check a kit and report every mistake with file, line and column."`
+	Graph    graphCommand    `cmd:"" help:"Draw the dialogs and pipelines of a kit."`
+	Preview  previewCommand  `cmd:"" help:"Show what contacts are told on each stage."`
+	Talk     talkCommand     `cmd:"" help:"Hold a dialog of a kit in the terminal."`
+	Import   importCommand   `cmd:"" help:"Import machines or staff from a table."`
+	Staff    staffCommand    `cmd:"" help:"List employees, dismiss them and take them back."`
+	Contacts contactsCommand `cmd:"" help:"Merge contacts that are one person, and take merges back."`
+	QR       qrCommand       `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
+	Dead     deadCommand     `cmd:"" help:"List messages that could not be handled, and try them again."`
+	Doctor   doctorCommand   `cmd:"" help:"Find what is wrong with this setup and say the fix."`
+	Bench    benchCommand    `cmd:"" help:"Measure this program on this machine."`
 }
 
 // logger writes structured lines for machines and people; level is a word of slog.
