@@ -32,6 +32,7 @@ func (t *step) command() {
 // start takes a start command: a code that a link or a sticker carries chooses the dialog, none means home. An unknown, revoked,
 // forged or mistyped code always gets the same answer.
 func (t *step) start() {
+	t.wants(false)
 	home := t.kit.Dialogs[t.kit.Home]
 	if t.in.Start == "" {
 		if home != nil {

@@ -127,8 +127,9 @@ func (t *step) intent(name string) bool {
 // intentIdle does the same when nothing is going on.
 func (t *step) intentIdle(name string) bool {
 	switch name {
-	case "cancel":
-		t.tell("grammar.nothing_to_cancel", nil)
+	case "cancel": // who says stop when nothing is going on means us
+		t.wants(true)
+		t.tell("grammar.silenced", nil)
 	case "help":
 		t.tell("grammar.help_idle", nil)
 		t.tell("grammar.help_text", nil)
@@ -200,7 +201,7 @@ func (t *step) help(st *State) {
 	t.prompt(st)
 	question := &t.out.Say[len(t.out.Say)-1]
 	question.Progress = [2]int{}
-	if !slices.ContainsFunc(question.Options, func(o Option) bool { return o.ID == ":human" }) {
+	if !t.offersHuman(question.Options) {
 		question.Options = append(question.Options, Option{ID: ":human", Key: "grammar.human"})
 	}
 }

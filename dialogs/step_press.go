@@ -7,6 +7,10 @@ import (
 
 // press takes a pressed button. Only buttons of the question that is open do anything; others are explained by a toast.
 func (t *step) press() {
+	if t.in.Press.Data == MutePress {
+		t.mute()
+		return
+	}
 	nonce, id, _ := strings.Cut(t.in.Press.Data, ":")
 	switch {
 	case nonce != "" && nonce == t.s.Nonce && t.s.Dialog != "":

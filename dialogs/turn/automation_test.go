@@ -244,6 +244,28 @@ func TestR03_AnAnswerEndsReminders(t *testing.T) {
 	}
 }
 
+func TestWhoWantsNoRemindersGetsNoneAndAPersonCalls(t *testing.T) {
+	h := newProvider(t)
+	h.order(olga, "+79161234567", "Moscow", "Lenin street 1")
+	h.press(mia, "I take it")
+	h.later(24 * time.Hour)
+	h.says(olga, "Shall we go on")
+	if r := h.press(olga, "No reminders"); r.Toast != "No more reminders." {
+		t.Errorf("the press hears %q", r.Toast)
+	}
+	if n := h.count(`SELECT count(*) FROM contacts WHERE fields->'opted_out' = 'true'`); n != 1 {
+		t.Fatal("the wish is not kept")
+	}
+	h.later(25 * time.Hour)
+	if n := h.count(`SELECT count(*) FROM messages WHERE direction = 'out' AND content->>'text' LIKE 'Shall we go on%'`); n != 1 {
+		t.Errorf("%d reminders in all, want 1", n)
+	}
+	h.text(olga, "/start")
+	if n := h.count(`SELECT count(*) FROM contacts WHERE fields->'opted_out' = 'true'`); n != 0 {
+		t.Error("who comes back is still muted")
+	}
+}
+
 func TestWhoDoesNotTakeADealPassesItOn(t *testing.T) {
 	h := newProvider(t)
 	h.order(olga, "+79161234567", "Moscow", "Lenin street 1")

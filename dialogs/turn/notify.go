@@ -2,6 +2,7 @@ package turn
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,9 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 		Text: g.words(e, d, g.speaks(d.Language))}
 	if ours(t.In.Kind) && len(by.Cause) > 0 {
 		out.NotBefore = g.wakeful(d)
+	}
+	if slices.Contains(by.Cause, "timer:"+string(crm.TimerRemind)) {
+		out.Buttons = [][]crm.Button{{{Text: g.text(g.speaks(d.Language), "grammar.mute", nil), Data: dialogs.MutePress}}}
 	}
 	_, err := g.sendTo(t, out)
 	return err
