@@ -24,6 +24,7 @@ type Changes struct {
 	Postponed   []Superseded // signals that wait again
 	Edited      []Edited
 	Talks       []*Talk
+	OwnPhones   []OwnPhone
 	Automation
 
 	written []OutRow // by Flush

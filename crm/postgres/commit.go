@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -126,6 +127,7 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	queueRows(batch, sqlInsertAttachments, c.Attachments)
 	queueBindings(batch, c.Bindings)
 	c.Automation.queue(batch)
+	t.queueOwnPhones(batch)
 	for _, s := range c.Signals {
 		batch.Queue(sqlInsertSignal, s.Conversation, s.Inbound.Key, json.RawMessage(marshal(s.Inbound)))
 	}
@@ -204,6 +206,7 @@ func queueContacts(batch *pgx.Batch, rows []ContactRow) {
 		return
 	}
 	rows = merged(rows)
+	slices.SortFunc(rows, func(a, b ContactRow) int { return cmp.Compare(a.ID, b.ID) }) // one order of locking for all
 	n := len(rows)
 	ids, names, phones, langs, fields := make([]int64, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, r := range rows {

@@ -13,9 +13,11 @@ import (
 const (
 	// A number counts as the person's own when they shared it by their provider's button, in this talk. The provider writes
 	// it with the country's code, with or without a plus.
-	sqlInsertOwnPhone = `INSERT INTO own_phones (phone, contact_id)
-		SELECT $1, $2 WHERE EXISTS (SELECT FROM messages WHERE conversation_id = $3 AND direction = 'in' AND kind = 'contact'
-			AND content->'card'->>'own' = 'true' AND '+' || regexp_replace(content->'card'->>'phone', '\D', '', 'g') = $1)`
+	sqlInsertOwnPhones = `INSERT INTO own_phones (phone, contact_id)
+		SELECT u.phone, u.contact FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u(phone, contact, talk)
+		WHERE EXISTS (SELECT FROM messages WHERE conversation_id = u.talk AND direction = 'in' AND kind = 'contact'
+			AND content->'card'->>'own' = 'true' AND '+' || regexp_replace(content->'card'->>'phone', '\D', '', 'g') = u.phone)
+		RETURNING phone`
 
 	sqlUnseenOwnPhones = `SELECT phone FROM own_phones WHERE looked_at IS NULL GROUP BY phone ORDER BY min(id) LIMIT $1`
 
@@ -36,15 +38,29 @@ const (
 		AND greatest(coalesce(k.merged_into, k.id), coalesce(g.merged_into, g.id)) = $2)`
 )
 
-// OwnPhone keeps that a contact's number, in E.164, is their own, if they have shared it in this conversation and the provider
-// vouched for it; a number that was typed could be anybody's. It tells whether it is. After the commit MergeOwn finds out
-// whether another contact has it as well.
-func (t *Turns) OwnPhone(ctx context.Context, talk crm.ConversationID, contact crm.ContactID, phone string) (bool, error) {
-	tag, err := t.conn.Exec(ctx, sqlInsertOwnPhone, phone, contact, talk)
-	if err != nil {
-		return false, fmt.Errorf("keep the own number of contact %d: %w", contact, domain(err))
+// OwnPhone is a number, in E.164, that may be a contact's own: it is kept as such if they have shared it in this conversation and the
+// provider vouched for it, since a number that was typed could be anybody's.
+type OwnPhone struct {
+	Talk    crm.ConversationID
+	Contact crm.ContactID
+	Phone   string
+}
+
+// queueOwnPhones keeps own numbers; Turns.Own gets them, for MergeOwn after the commit.
+func (t *Turns) queueOwnPhones(batch *pgx.Batch) {
+	n := len(t.Changes.OwnPhones)
+	if n == 0 {
+		return
 	}
-	return tag.RowsAffected() > 0, nil
+	phones, contacts, talks := make([]string, n), make([]int64, n), make([]int64, n)
+	for i, o := range t.Changes.OwnPhones {
+		phones[i], contacts[i], talks[i] = o.Phone, int64(o.Contact), int64(o.Talk)
+	}
+	batch.Queue(sqlInsertOwnPhones, phones, contacts, talks).Query(func(rows pgx.Rows) error {
+		own, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		t.Own = append(t.Own, own...)
+		return err
+	})
 }
 
 // UnseenOwnPhones lists numbers that MergeOwn has still to see to, the oldest first: those of a program that ended between a commit

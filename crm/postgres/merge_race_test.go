@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -38,9 +39,7 @@ func turnOf(ctx context.Context, db *postgres.DB, ids *postgres.IDs, in crm.Inbo
 		tx.Changes.KnownBetter = []postgres.ContactRow{{ID: t.Contact.ID, Phone: phone}}
 		tx.Changes.Events = []postgres.EventRow{{Kind: "deal_opened", Author: crm.ByPerson, Conversation: t.Talk.ID, Message: t.Message, Contact: t.Contact.ID}}
 		tx.Changes.Talks = []*postgres.Talk{t.Talk}
-		if _, err := tx.OwnPhone(ctx, t.Talk.ID, t.Contact.ID, phone); err != nil {
-			return err
-		}
+		tx.Changes.OwnPhones = []postgres.OwnPhone{{Talk: t.Talk.ID, Contact: t.Contact.ID, Phone: phone}}
 		return tx.Commit(ctx)
 	}
 	err := once()
@@ -114,7 +113,12 @@ func TestADealThatIsOpenedWhileItsContactIsMergedFollows(t *testing.T) {
 			INSERT INTO tasks (id, title, contact_id) VALUES (43, 'call', 11)`)
 		opened <- err
 	}()
-	for number(t, db, `SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) OR NOT granted AND locktype = 'transactionid'`) == 0 {
+	for number(t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+		select {
+		case err := <-opened:
+			t.Fatalf("the deal did not wait for the merge: %v", err)
+		default:
+		}
 	}
 	_, err = merge.Exec(ctx, `UPDATE contacts SET merged_into = 10 WHERE id = 11`)
 	must(t, err)
@@ -122,5 +126,59 @@ func TestADealThatIsOpenedWhileItsContactIsMergedFollows(t *testing.T) {
 	must(t, <-opened)
 	if n := number(t, db, `SELECT (SELECT contact_id FROM deals WHERE id = 33) + (SELECT contact_id FROM tasks WHERE id = 43)`); n != 20 {
 		t.Error("a deal or a task was left with the contact that is gone")
+	}
+}
+
+func TestNothingIsLeftWithAContactThatIsGoneWhoeverWritesWhileContactsAreMergedAndParted(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), acquainted(t)
+	ids := postgres.NewIDs("contacts_id_seq")
+	const rounds = 60
+	var running sync.WaitGroup
+	for account, channel := range []string{"telegram", "whatsapp"} {
+		running.Go(func() {
+			for round := range rounds {
+				in := crm.Inbound{Kind: crm.InText, Key: fmt.Sprint(round), From: crm.Person{ID: "1"}, Address: crm.Address{Channel: channel, Chat: "1"}}
+				if err := turnOf(ctx, db, ids, in, fmt.Sprintf("+7707100000%d", account)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	running.Go(func() { // an employee opens deals for somebody whom they found before
+		for range rounds {
+			exec(t, db, `INSERT INTO deals (pipeline, stage, status, contact_id) VALUES ('p', 's', 'open', 11)`)
+		}
+	})
+	for range 2 { // administrators
+		running.Go(func() {
+			for range rounds {
+				m, err := db.Merge(ctx, 10, 11)
+				if err == nil {
+					_, err = db.Unmerge(ctx, m.ID)
+				}
+				if err != nil && !errors.Is(err, crm.ErrTaken) && !postgres.Conflict(err) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	if n := number(t, db, `SELECT count(*) FROM deals WHERE contact_id IN (10, 11)`); n != 2+3*rounds {
+		t.Errorf("%d deals, want %d", n, 2+3*rounds)
+	}
+	_, err := db.Merge(ctx, 10, 11)
+	if err != nil && !errors.Is(err, crm.ErrTaken) {
+		t.Error(err)
+	}
+	if n := number(t, db, `SELECT (SELECT count(*) FROM deals WHERE contact_id = 11) + (SELECT count(*) FROM conversations WHERE contact_id = 11)
+		+ (SELECT count(*) FROM identities WHERE contact_id = 11) + (SELECT count(*) FROM events WHERE contact_id = 11)`); n != 0 {
+		t.Errorf("%d rows are left with the contact that is gone", n)
+	}
+	if n := number(t, db, `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`); n != 0 {
+		t.Errorf("%d deadlocks", n)
+	}
+	if n := number(t, db, `SELECT count(*) FROM contact_merges`); n < 5 {
+		t.Errorf("only %d merges: this test tests nothing", n)
 	}
 }

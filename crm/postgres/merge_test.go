@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 
 	"govorun/crm"
@@ -171,10 +172,9 @@ func TestANumberIsOwnOnlyWhenTheProviderVouchesForIt(t *testing.T) {
 		tx, turns, err := db.BeginTurns(ctx, []crm.Inbound{in})
 		must(t, err)
 		defer tx.Rollback(ctx)
-		own, err := tx.OwnPhone(ctx, turns[0].Talk.ID, turns[0].Contact.ID, phone)
-		must(t, err)
+		tx.Changes.OwnPhones = []postgres.OwnPhone{{Talk: turns[0].Talk.ID, Contact: turns[0].Contact.ID, Phone: phone}}
 		must(t, tx.Commit(ctx))
-		return own
+		return len(tx.Own) > 0
 	}
 	if share(crm.Inbound{Kind: crm.InText, Key: "1", Text: "+77070000000"}, "+77070000000") {
 		t.Error("a typed number counts")
@@ -190,5 +190,30 @@ func TestANumberIsOwnOnlyWhenTheProviderVouchesForIt(t *testing.T) {
 	}
 	if !share(crm.Inbound{Kind: crm.InText, Key: "5", Text: "yes"}, "+77070000000") {
 		t.Error("a card of an earlier message does not count")
+	}
+}
+
+func TestNoMergeReadsAWholeTable(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	grow(t, db, 5000)
+	exec(t, db, `INSERT INTO contact_merges (kept, gone, cause, moved) SELECT n, n + 1, 'hand', '{}' FROM generate_series(1, 2000) n`)
+	exec(t, db, `INSERT INTO own_phones (phone, contact_id, looked_at) SELECT '+7' || (1000000 + n), n, now() FROM generate_series(1, 2000) n`)
+	exec(t, db, `INSERT INTO identities (channel, address, contact_id) SELECT 'telegram', n::text, n FROM generate_series(1, 2000) n`)
+	exec(t, db, `INSERT INTO attachments (conversation_id, message_id, contact_id, kind, ref, status) SELECT n, n, n, 'photo', 'a', 'stored' FROM generate_series(1, 2000) n`)
+	exec(t, db, `UPDATE conversations SET contact_id = id`)
+	exec(t, db, `UPDATE events SET contact_id = 1 + id % 2500`)
+	exec(t, db, `UPDATE tasks SET contact_id = id`)
+	exec(t, db, `ANALYZE`)
+	conn, err := db.Pool.Acquire(context.Background())
+	must(t, err)
+	defer conn.Release()
+	constants := sqlConstants(t)
+	for _, name := range []string{"sqlLockTalksOfContacts", "sqlLockContacts", "sqlMergeSides", "sqlMoveToKept", "sqlTellKept", "sqlPointToKept", "sqlInsertOwnPhones",
+		"sqlUnseenOwnPhones", "sqlSeeOwnPhone", "sqlOwnersOfPhone", "sqlToldApart", "sqlReadMerge", "sqlCloseMerge", "sqlReviveContact", "sqlGiveBack", "sqlForgetLearnt"} {
+		plan := explain(t, conn.Conn(), name, constants[name])
+		if whole := regexp.MustCompile(`Seq Scan on (\w+)`).FindString(plan); whole != "" {
+			t.Errorf("%s: %s in\n%s", name, whole, plan)
+		}
 	}
 }

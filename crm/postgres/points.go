@@ -17,7 +17,7 @@ const (
 
 	sqlEmployeePoints = `SELECT reason, count(*), sum(points) FROM points WHERE employee_id = $1 AND at >= $2 AND at < $3
 		GROUP BY reason ORDER BY reason`
-	sqlContactPoints = `SELECT reason, count(*), sum(points) FROM points WHERE contact_id = $1 AND at >= $2 AND at < $3
+	sqlContactPoints = `SELECT reason, count(*), sum(points) FROM points WHERE (contact_id = $1 OR contact_id IN (SELECT id FROM contacts WHERE merged_into = $1)) AND at >= $2 AND at < $3
 		GROUP BY reason ORDER BY reason`
 
 	sqlRating = `SELECT e.id, e.name, e.role, e.city, coalesce(p.points, 0)
@@ -55,6 +55,12 @@ func (db *DB) EmployeePoints(ctx context.Context, id crm.EmployeeID, p Period) (
 	return reasons(rows, err)
 }
 
+// EmployeePoints is DB.EmployeePoints as this transaction sees it.
+func (t *Turns) EmployeePoints(ctx context.Context, id crm.EmployeeID, p Period) ([]Reason, error) {
+	rows, err := t.conn.Query(ctx, sqlEmployeePoints, id, p.From, p.Until)
+	return reasons(rows, err)
+}
+
 // ContactPoints sums the points of a contact in a period by reason.
 func (db *DB) ContactPoints(ctx context.Context, id crm.ContactID, p Period) ([]Reason, error) {
 	rows, err := db.Pool.Query(ctx, sqlContactPoints, id, p.From, p.Until)
@@ -77,7 +83,16 @@ type Rated struct {
 
 // Rating lists the active employees by their points in a period, the best first, at most limit.
 func (db *DB) Rating(ctx context.Context, p Period, limit int) ([]Rated, error) {
-	rows, err := db.Pool.Query(ctx, sqlRating, p.From, p.Until, limit)
+	return rating(ctx, db.Pool, p, limit)
+}
+
+// Rating is DB.Rating as this transaction sees it.
+func (t *Turns) Rating(ctx context.Context, p Period, limit int) ([]Rated, error) {
+	return rating(ctx, t.conn, p, limit)
+}
+
+func rating(ctx context.Context, q reader, p Period, limit int) ([]Rated, error) {
+	rows, err := q.Query(ctx, sqlRating, p.From, p.Until, limit)
 	if err != nil {
 		return nil, wrap(err, "rate employees")
 	}

@@ -22,6 +22,8 @@ type Turns struct {
 	Changes Changes
 	// Cancelled are the queued messages that silencing took back; known after Flush or Commit.
 	Cancelled []crm.MessageID
+	// Own are numbers that people have shared as their own; known likewise.
+	Own []string
 
 	met  *met
 	made []crm.Address // chats whose conversation this transaction made sure of

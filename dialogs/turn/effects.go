@@ -76,6 +76,7 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 		for i, m := range e.Media {
 			refs[i] = m.Ref
 		}
+		changed[e.Deal] = true // cards tell how many files there are
 		c.Bindings = append(c.Bindings, postgres.Binding{Conversation: t.Talk.ID, Deal: e.Deal, Name: e.Name, Refs: refs})
 		g.happened(t, d, postgres.EventRow{Kind: "attached", Deal: e.Deal, Data: crm.Fields{"name": e.Name, "files": len(refs)}})
 	case crm.ContactChanged:
@@ -147,6 +148,7 @@ func (g *group) contactChanged(t *postgres.Turn, e crm.ContactChanged) {
 	if id == 0 {
 		id = t.Contact.ID
 	}
+	g.vouched(t, e)
 	g.tx.Changes.KnownBetter = append(g.tx.Changes.KnownBetter, postgres.ContactRow{ID: id, Name: e.Name, Phone: e.Phone, Lang: e.Lang, Fields: e.Fields})
 	if p := g.people[t.Talk.ID]; p != nil && p.ID == id {
 		p.Name, p.Phone, p.Lang = either(e.Name, p.Name), either(e.Phone, p.Phone), either(e.Lang, p.Lang)

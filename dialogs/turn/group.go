@@ -115,6 +115,9 @@ func (g *group) commit() error {
 	for _, in := range g.hurried {
 		g.enqueue(in) // what doesn't fit stays a waiting row, and the sweep finds it
 	}
+	if own := g.tx.Own; len(own) > 0 { // waiting for other talks must not hold up other turns
+		g.joins.Go(func() { g.join(context.Background(), own) })
+	}
 	return nil
 }
 

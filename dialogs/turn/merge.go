@@ -10,20 +10,12 @@ import (
 // One person in two talks, on two channels or through two accounts, is one contact as soon as both know a number that the
 // provider vouches for. The merge comes after the commit, in a transaction of its own, because it must lock the other talk as well.
 
-// vouched notes a number that a person has shared as their own in this talk. What somebody typed, and what an employee enters of
-// others, could be anybody's. It gives what join looks at after the commit.
-func (g *group) vouched(t *postgres.Turn, e crm.ContactChanged) (phones []string) {
+// vouched notes a number that a person may have shared as their own in this talk. What an employee enters of others could be anybody's.
+func (g *group) vouched(t *postgres.Turn, e crm.ContactChanged) {
 	if e.Phone == "" || t.Employee != nil || t.Talk.Group || e.Contact != 0 && e.Contact != t.Contact.ID {
-		return nil
+		return
 	}
-	own, err := g.tx.OwnPhone(g.ctx, t.Talk.ID, t.Contact.ID, e.Phone)
-	if err != nil {
-		g.failed = err
-	}
-	if own {
-		phones = []string{e.Phone}
-	}
-	return phones
+	g.tx.Changes.OwnPhones = append(g.tx.Changes.OwnPhones, postgres.OwnPhone{Talk: t.Talk.ID, Contact: t.Contact.ID, Phone: e.Phone})
 }
 
 // join merges the contacts that share each of these numbers. What gives way to other turns, or is cut off by the end of the program,

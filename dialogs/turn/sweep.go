@@ -30,6 +30,9 @@ const sweepAtOnce = 64
 
 // SweepOnce runs everything that is due now, the longest overdue first.
 func (r *Runner) SweepOnce(ctx context.Context) error {
+	if err := r.sweepPhones(ctx); err != nil {
+		return err
+	}
 	for {
 		due, err := r.DB.Due(ctx, r.Shift(), sweepAtOnce)
 		if err != nil {

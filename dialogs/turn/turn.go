@@ -81,6 +81,7 @@ type Runner struct {
 	stalled  int // of them, those that wait for somebody's lock
 	underway int // turns in them
 	idle     *sync.Cond
+	joins    sync.WaitGroup // merges of contacts
 }
 
 type job struct {
@@ -141,8 +142,9 @@ func (r *Runner) enqueue(in crm.Inbound) *job {
 	return j
 }
 
-// Wait returns when no turn is under way.
+// Wait returns when no turn is under way, and nothing that follows right after one.
 func (r *Runner) Wait() {
+	defer r.joins.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.running > 0 || len(r.waiting) > 0 {
