@@ -45,18 +45,29 @@ func (t *step) reask(st *State, key string, args map[string]any) {
 	t.out.Say = append(t.out.Say, Say{Key: key, Args: args, Options: t.options(st), Share: st.Share, Nonce: t.s.Nonce})
 }
 
-// Reprompt says a text of the product and puts the open question once more: when a person hands the talk back to the bot.
-func (k *Kit) Reprompt(s Session, env Env, key string) Result {
+// Reprompt says that the bot has the talk again, and puts the open question once more: when a person hands the talk back.
+func (k *Kit) Reprompt(s Session, env Env) Result {
 	t := newStep(k, s, Input{}, env)
 	t.load()
 	if t.err == nil && !t.asked() {
-		t.tell(key, nil)
+		t.tell(t.backAgain())
 		if st := t.state(); st != nil {
 			t.s.Pending, t.s.Switch = "", nil
 			t.prompt(st)
 		}
 	}
 	return t.result()
+}
+
+// backAgain is how the bot says that it has the talk again. Only who has answered something hears that answers are kept.
+func (t *step) backAgain() (key string, args map[string]any) {
+	if !t.started() {
+		return "grammar.bot_is_back_plain", nil
+	}
+	if at := t.progress(); at[1] > 0 {
+		return "grammar.bot_is_back_step", map[string]any{"step": at[0]}
+	}
+	return "grammar.bot_is_back", nil
 }
 
 // progress is the place of the state among the counted ones.
@@ -71,7 +82,7 @@ func (t *step) progress() [2]int {
 func (t *step) options(st *State) []Option {
 	list := make([]Option, 0, len(st.Options)+4)
 	list = t.choices(list, st)
-	human := slices.ContainsFunc(list, func(o Option) bool { return o.ID == ":human" })
+	human := t.offersHuman(list)
 	if t.canGoBack() {
 		list = append(list, Option{ID: ":back", Key: "grammar.back"})
 	}
@@ -85,6 +96,11 @@ func (t *step) options(st *State) []Option {
 		list = append(list, t.languageOption())
 	}
 	return list
+}
+
+// offersHuman tells whether a person can be asked for already: by the grammar's button, or by one of the kit that reads the same.
+func (t *step) offersHuman(options []Option) bool {
+	return slices.ContainsFunc(options, func(o Option) bool { return o.ID == ":human" || o.Key == "grammar.human" })
 }
 
 // choices are the options of the state itself, in the order in which they are numbered.

@@ -1,6 +1,9 @@
 package dialogs
 
 import (
+	"strings"
+	"unicode"
+
 	"govorun/crm"
 	"govorun/dialogs/slot"
 )
@@ -11,6 +14,8 @@ func (t *step) better(st *State, wrong *slot.Wrong) *slot.Wrong {
 	switch {
 	case sl != nil && isMedia(sl.Type) && wrong != nil:
 		return wrong
+	case t.nearly(st) != nil:
+		return t.nearly(st)
 	case t.voice():
 		return &slot.Wrong{Key: "grammar.voice_at_text"}
 	case t.sticker():
@@ -21,11 +26,28 @@ func (t *step) better(st *State, wrong *slot.Wrong) *slot.Wrong {
 	return wrong
 }
 
+// nearly finds what is wrong with an input of a kind that the state takes beside its answer: a file too large, words too long.
+func (t *step) nearly(st *State) *slot.Wrong {
+	for i := range st.Accept {
+		sl := t.def.Slots[st.Accept[i].Slot]
+		if sl == nil || t.tooEasy(sl) {
+			continue
+		}
+		if files := len(t.in.Media) > 0; files != isMedia(sl.Type) || !files && (sl.Type != "text" || t.in.Kind != crm.InText) {
+			continue
+		}
+		if _, wrong := slot.Parse(t.spec(sl, st), t.given()); wrong != nil && !wrong.Keep && !strings.HasSuffix(wrong.Key, "_wanted") {
+			return wrong
+		}
+	}
+	return nil
+}
+
 // refuse says what is wrong with an answer: the first time the parser's sentence, the second time other words, from the third time
 // on with the offer of a person. The state and the answers so far stay.
 func (t *step) refuse(wrong *slot.Wrong) {
 	st := t.state()
-	if t.s.Dialog == t.kit.Home && t.s.Failures == 0 && t.now.Sub(t.s.Asked) < burst {
+	if t.s.Dialog == t.kit.Home && t.s.Failures == 0 && t.now.Sub(t.s.Asked) < burst && t.chatter() {
 		return // written before the greeting could be read: one greeting is enough
 	}
 	t.s.Failures++
@@ -46,6 +68,11 @@ func (t *step) refuse(wrong *slot.Wrong) {
 		}
 		t.reask(st, "grammar.offer_human", nil)
 	}
+}
+
+// chatter tells whether an input is words only, such as "hello" and "are you there": a number or a file is an answer, however quick.
+func (t *step) chatter() bool {
+	return t.in.Kind == crm.InText && !strings.ContainsFunc(t.in.Text, unicode.IsDigit)
 }
 
 // vague tells whether a sentence says no more than that the answer was not understood.

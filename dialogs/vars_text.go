@@ -66,8 +66,10 @@ func (t *step) arg(name string, places [][]string) any {
 	return t.show(sl, value)
 }
 
-// dealText is a deal as texts show it: pipeline, stage and the reason of a loss by their names.
+// dealText is a deal as texts show it: pipeline, stage and the reason of a loss by their names, fields that the kit declares as
+// people read them.
 func (v *view) dealText(deal crm.Deal, args map[string]any) map[string]any {
+	args["fields"] = v.fieldTexts(deal.Fields)
 	pipeline := v.kit.Pipelines[deal.Pipeline]
 	if pipeline == nil {
 		return args
@@ -82,6 +84,24 @@ func (v *view) dealText(deal crm.Deal, args map[string]any) map[string]any {
 		}
 	}
 	return args
+}
+
+// fieldTexts are the fields of a deal in words: those that the kit declares by their type, others as they are.
+func (v *view) fieldTexts(fields crm.Fields) map[string]any {
+	texts := make(map[string]any, len(fields))
+	for name, value := range fields {
+		texts[name] = value
+		field := v.kit.Fields[name]
+		if field == nil {
+			continue
+		}
+		if answer, ok := answerFrom(value, &field.Slot); ok {
+			if shown := v.show(&field.Slot, answer); shown != nil && shown != "" {
+				texts[name] = shown
+			}
+		}
+	}
+	return texts
 }
 
 // stage finds a stage by name, nil when the pipeline has none such.
@@ -116,6 +136,9 @@ func (v *view) chosen(sl *Slot, id string) []slot.Option {
 		}
 	}
 	asks, key := "", ""
+	if v.def == nil {
+		return nil
+	}
 	for name, st := range v.def.States {
 		if st.Slot != sl.Name || asks != "" && asks < name {
 			continue // of several states that offer it the first by name

@@ -22,6 +22,7 @@ func domain(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("%w: %w", crm.ErrNotFound, err)
 	}
+	err = withoutValues(err)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.ConstraintName {
@@ -34,6 +35,25 @@ func domain(err error) error {
 		return fmt.Errorf("%w: %w", crm.ErrUnavailable, err)
 	}
 	return err
+}
+
+// withoutValues keeps of an error of the server what it is about, and nothing that stood in a row: errors are logged and kept with dead
+// letters. Class 22 (data exceptions) quotes the value itself, other classes put rows into the detail; names of constraints,
+// tables and columns stay. What can't be encoded is named by the driver with its value as well.
+func withoutValues(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if before, _, found := strings.Cut(err.Error(), "unable to encode "); found {
+			return errors.New(before + "unable to encode a value")
+		}
+		return err
+	}
+	quiet := *pg
+	quiet.Detail, quiet.Where, quiet.InternalQuery = "", "", ""
+	if first, last := strings.IndexByte(pg.Message, '"'), strings.LastIndexByte(pg.Message, '"'); strings.HasPrefix(pg.Code, "22") && first < last {
+		quiet.Message = pg.Message[:first] + "…" + pg.Message[last+1:]
+	}
+	return &quiet
 }
 
 // Away reports whether an error means that the server can't be reached or is going down or has no room, so that

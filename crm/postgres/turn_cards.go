@@ -15,18 +15,22 @@ type Shown struct {
 	Conversation crm.ConversationID
 	Address      crm.Address
 	Lang         string
-	Card         string       // the mark that it bears
+	Card         string // the mark that it bears
+	Text         string // what it says now
+	Buttons      [][]crm.Button
 	Employee     crm.Employee // who sees it there
 }
 
-const sqlShownCards = `SELECT DISTINCT ON (m.conversation_id, m.card) m.id, m.conversation_id, c.channel, c.chat, c.lang, m.card,
+// The newest ones of each chat are enough: nobody scrolls further, and an employee who asks for a deal every day gets a card each time.
+const sqlShownCards = `SELECT m.id, m.conversation_id, c.channel, c.chat, c.lang, m.card, coalesce(m.content->>'text', ''), m.content->'buttons',
 		coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
-	FROM messages m JOIN conversations c ON c.id = m.conversation_id
+	FROM (SELECT *, row_number() OVER (PARTITION BY conversation_id, card ORDER BY id DESC) AS nth FROM messages
+		WHERE card = ANY($1::text[]) AND direction = 'out' AND kind = 'message' AND status IN ('queued', 'sent')) m
+	JOIN conversations c ON c.id = m.conversation_id
 	LEFT JOIN identities i ON i.channel = c.channel AND i.address = c.chat LEFT JOIN employees e ON e.id = i.employee_id AND e.active
-	WHERE m.card = ANY($1::text[]) AND m.direction = 'out' AND m.kind = 'message' AND m.status IN ('queued', 'sent')
-	ORDER BY m.conversation_id, m.card, m.id DESC`
+	WHERE m.nth <= 3 ORDER BY m.conversation_id, m.id`
 
-// Shown lists the newest message of each conversation for each of the marks that cards bear.
+// Shown lists the newest messages of each conversation for each of the marks that cards bear, three at most, oldest first.
 func (t *Turns) Shown(ctx context.Context, marks []string) ([]Shown, error) {
 	rows, err := t.conn.Query(ctx, sqlShownCards, marks)
 	if err != nil {
@@ -34,7 +38,7 @@ func (t *Turns) Shown(ctx context.Context, marks []string) ([]Shown, error) {
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Shown, err error) {
 		e := &s.Employee
-		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Card, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
+		err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Card, &s.Text, &s.Buttons, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang)
 		return s, err
 	})
 }

@@ -18,8 +18,7 @@ type DealView struct {
 	Owner    crm.Employee
 	Files    int
 	MovedAt  time.Time
-	HumanAt  time.Time // when a person last touched it, zero for never
-	Language string    // of the contact's conversation
+	Language string // of the contact's conversation
 	Talk     crm.ConversationID
 	Address  crm.Address // of the contact's conversation
 }
@@ -31,7 +30,7 @@ const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coales
 		coalesce(a.kind, ''), coalesce(a.code, ''), coalesce(a.name, ''), coalesce(a.city, ''), coalesce(a.address, ''), coalesce(a.crew_id, 0), a.fields,
 		coalesce(e.name, ''), coalesce(e.role, ''),
 		(SELECT count(*) FROM attachments f WHERE f.deal_id = d.id),
-		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, ''), d.human_at,
+		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, ''),
 		coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id
 	LEFT JOIN employees e ON e.id = d.owner_id LEFT JOIN conversations k ON k.id = d.conversation_id
@@ -43,7 +42,7 @@ const sqlLockDeal = `SELECT FROM deals WHERE id = $1 FOR UPDATE`
 // Deal locks a deal and reads what its card shows, in one round trip. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 	var v DealView
-	var closed, human *time.Time
+	var closed *time.Time
 	batch := &pgx.Batch{}
 	batch.Queue(sqlLockDeal, id)
 	batch.Queue(sqlViewDeal, id).QueryRow(func(row pgx.Row) error {
@@ -51,23 +50,23 @@ func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 			&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
 			&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
 			&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
-			&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language, &human,
+			&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language,
 			&v.Owner.City, &v.Owner.Crew, &v.Owner.Lang)
 	})
 	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return v, fmt.Errorf("read deal %d: %w", id, domain(err))
 	}
 	v.Deal.Contact, v.Deal.Asset, v.Deal.Owner, v.ClosedAt = v.Contact.ID, v.Asset.ID, v.Owner.ID, deref(closed)
-	v.HumanAt, v.Owner.Active = deref(human), v.Owner.ID != 0
+	v.Owner.Active = v.Owner.ID != 0
 	return v, nil
 }
 
-const sqlSameDeal = `SELECT id, pipeline, stage, coalesce(contact_id, 0), created_at FROM deals WHERE unique_key = $1 AND status = 'open'`
+const sqlSameDeal = `SELECT id, pipeline, stage, coalesce(contact_id, 0), title, coalesce(owner_id, 0), fields, entered_at, created_at FROM deals WHERE unique_key = $1 AND status = 'open'`
 
 // SameDeal finds the open deal that bears a unique key; nil when there is none.
 func (t *Turns) SameDeal(ctx context.Context, key string) (*crm.Deal, error) {
 	d := crm.Deal{UniqueKey: key, Status: crm.DealOpen}
-	err := t.conn.QueryRow(ctx, sqlSameDeal, key).Scan(&d.ID, &d.Pipeline, &d.Stage, &d.Contact, &d.CreatedAt)
+	err := t.conn.QueryRow(ctx, sqlSameDeal, key).Scan(&d.ID, &d.Pipeline, &d.Stage, &d.Contact, &d.Title, &d.Owner, &d.Fields, &d.EnteredAt, &d.CreatedAt)
 	if err == pgx.ErrNoRows {
 		return nil, nil
 	}

@@ -65,3 +65,11 @@ func (t *Turns) IsBlocked(ctx context.Context, id crm.ConversationID) (blocked b
 	err = t.conn.QueryRow(ctx, sqlIsBlocked, id).Scan(&blocked)
 	return blocked, wrap(err, "look at conversation %d", id)
 }
+
+const sqlTouchedByStaff = `SELECT EXISTS (SELECT FROM events WHERE deal_id = $1 AND author = 'employee' AND at > $2)`
+
+// TouchedByStaff tells whether an employee did anything about a deal since a moment.
+func (t *Turns) TouchedByStaff(ctx context.Context, id crm.DealID, since time.Time) (touched bool, err error) {
+	err = t.conn.QueryRow(ctx, sqlTouchedByStaff, id, since).Scan(&touched)
+	return touched, wrap(err, "look who touched deal %d", id)
+}

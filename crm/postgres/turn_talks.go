@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,13 +45,26 @@ func (t *Turns) TalksOf(ctx context.Context, id crm.EmployeeID) ([]crm.Conversat
 	return pgx.CollectRows(rows, pgx.RowTo[crm.ConversationID])
 }
 
-const sqlLastLines = `SELECT author, content->>'text' FROM messages WHERE conversation_id = $1 AND status IN ('received', 'sent', 'queued')
-		AND coalesce(content->>'text', '') <> '' ORDER BY id DESC LIMIT $2`
+// Only what was said: no reactions, edits and menus of ours, no signals. Of a pressed message comes what it says now.
+const sqlLastLines = `SELECT m.author, m.kind, coalesce(m.content->>'text', ''), coalesce(m.content->>'command', ''), coalesce(m.content->>'album', ''),
+		coalesce(m.content->'media'->0->>'kind', ''), coalesce(m.content->'press'->>'data', ''), coalesce(b.content->>'text', ''), b.content->'buttons'
+	FROM messages m LEFT JOIN messages b ON b.conversation_id = m.conversation_id AND b.direction = 'out' AND b.ref = m.content->'press'->>'message'
+	WHERE m.conversation_id = $1 AND m.status IN ('received', 'sent', 'queued')
+		AND m.kind = ANY(CASE WHEN m.direction = 'out' THEN '{message,media}'::text[] ELSE '{text,media,contact,location,press,other}'::text[] END)
+	ORDER BY m.id DESC LIMIT $2`
 
-// Line is one line of a conversation, as an operator reads it.
+// Line is something said in a conversation, as an operator reads it: words (HTML when they are ours), a file, or a button that was
+// pressed, with the message under which it stood.
 type Line struct {
-	Author crm.Author
-	Text   string
+	Author  crm.Author
+	Kind    string // as stored: "text", "press", "message", …
+	Text    string
+	Command string
+	Album   string
+	File    crm.MediaKind // the first file, empty when there is none
+	Pressed string        // what the button carries
+	On      string        // the text of the pressed message as it is now, with the mark of what was chosen
+	Buttons [][]crm.Button
 }
 
 // LastLines gives the newest lines of a conversation, the oldest of them first.
@@ -60,8 +74,6 @@ func (t *Turns) LastLines(ctx context.Context, id crm.ConversationID, limit int)
 		return nil, fmt.Errorf("read conversation %d: %w", id, domain(err))
 	}
 	lines, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Line])
-	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
-		lines[i], lines[j] = lines[j], lines[i]
-	}
-	return lines, err
+	slices.Reverse(lines)
+	return lines, domain(err)
 }

@@ -82,6 +82,9 @@ func (r *run) refuse(v *View, e crm.DealMoved, refusal *Refusal, by by) {
 	if len(refusal.Fields) > 0 {
 		data["fields"] = refusal.Fields
 	}
+	if e.Reason != "" {
+		data["reason"] = e.Reason
+	}
 	r.emit(crm.Recorded{Kind: "move_refused", Deal: v.Deal.ID, Data: data}, by)
 	if r.Book.Head != "" && !(by.hand() && r.Me != nil) {
 		r.emit(crm.Notified{Deal: v.Deal.ID, Role: r.Book.Head, To: crm.ToRole, Key: KeyMoveRefused,

@@ -35,6 +35,11 @@ func (r *run) wanted(v *View, owner *Owner, by by) crm.OwnerWanted {
 		want = crm.OwnerWanted{}
 	}
 	want.Deal = v.Deal.ID
+	for _, f := range r.freed { // who has just given it back does not get it again
+		if f.view == v && f.before != 0 {
+			want.Tried = append(slices.Clone(want.Tried), f.before)
+		}
+	}
 	return want
 }
 
@@ -172,9 +177,6 @@ func (r *run) ownFreed() error {
 		var want crm.OwnerWanted
 		if stage.Owner.Want != nil {
 			want = r.wanted(v, stage.Owner, cause)
-		}
-		if f.before != 0 {
-			want.Tried = append(slices.Clone(want.Tried), f.before)
 		}
 		if err := r.distribute(v, want, cause); err != nil {
 			return err

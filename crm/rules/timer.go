@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"errors"
 	"time"
 
@@ -95,7 +94,7 @@ func (c *Cascade) due(t crm.TimerSet) (*run, *View, Skip, error) {
 	return r, v, c.Book.Stale(t, v), nil
 }
 
-// Recall does what a timer of kind recall is for: the deal is shown again to its owner and to those who process its stage, and the timer is set
+// Recall does what a timer of kind recall is for: the deal is shown again to its owner, or to those who process its stage when it has none, and the timer is set
 // anew. When a human touched the deal since the timer was set, only the latter. After an outage it is shown once.
 func (c *Cascade) Recall(t crm.TimerSet, touched bool) ([]Done, Skip, error) {
 	r, v, skip, err := c.due(t)
@@ -124,23 +123,25 @@ func (r *run) recalled(v *View, stage *Stage, times int, by by) {
 	r.emit(crm.Recorded{Kind: "deal_recalled", Deal: v.Deal.ID, Data: crm.Fields{"stage": v.Deal.Stage, "times": times}}, by)
 	if v.Deal.Owner != 0 {
 		r.emit(crm.Notified{Deal: v.Deal.ID, To: crm.ToOwner, Key: KeyRecalled, Args: args}, by)
+		return
 	}
 	for _, role := range r.processing(v, stage, by) {
 		r.emit(crm.Notified{Deal: v.Deal.ID, Role: role, To: crm.ToRole, Key: KeyRecalled, Args: args}, by)
 	}
 }
 
-// processing lists the roles that process a stage: those that may move deals there, else whom the stage wants as owner, else the head.
+// processing lists the roles that process a stage: whom it wants as owner, else those that may move deals there, else the head.
 func (r *run) processing(v *View, stage *Stage, by by) []string {
+	if stage.Owner != nil && stage.Owner.Want != nil {
+		if role := r.wanted(v, stage.Owner, by).Role; role != "" {
+			return []string{role}
+		}
+	}
 	if len(stage.By) > 0 {
 		return stage.By
 	}
-	role := r.Book.Head
-	if stage.Owner != nil && stage.Owner.Want != nil {
-		role = cmp.Or(r.wanted(v, stage.Owner, by).Role, role)
-	}
-	if role == "" {
+	if r.Book.Head == "" {
 		return nil
 	}
-	return []string{role}
+	return []string{r.Book.Head}
 }

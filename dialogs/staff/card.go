@@ -28,9 +28,10 @@ type View struct {
 
 // Viewer is who looks at a card, when and in which language.
 type Viewer struct {
-	Me   crm.Employee
-	Now  time.Time // in the kit's zone
-	Lang string
+	Me      crm.Employee
+	Now     time.Time // in the kit's zone
+	Lang    string
+	NewDeal func() crm.DealID // takes the number of a deal that an action opens; only Act needs it
 }
 
 // Name is the mark that all messages showing a deal bear.
@@ -96,10 +97,10 @@ func footer(kit *dialogs.Kit, v View, who Viewer) string {
 		}
 	}
 	if v.Owner != "" {
-		parts = append(parts, "👷 "+html.EscapeString(v.Owner))
+		parts = append(parts, "👷\u00a0"+html.EscapeString(v.Owner))
 	}
 	if v.Files > 0 {
-		parts = append(parts, "📷 "+strconv.Itoa(v.Files))
+		parts = append(parts, "📷\u00a0"+strconv.Itoa(v.Files))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -174,5 +175,5 @@ func serves(card *dialogs.Card, role string) bool {
 }
 
 func scopeOf(v View, who Viewer) dialogs.Scope {
-	return dialogs.Scope{Deal: v.Deal, Asset: &v.Asset, Contact: v.Contact, Me: &who.Me, Now: who.Now, Lang: who.Lang}
+	return dialogs.Scope{Deal: v.Deal, Asset: &v.Asset, Contact: v.Contact, Me: &who.Me, Now: who.Now, Lang: who.Lang, NewDeal: who.NewDeal}
 }

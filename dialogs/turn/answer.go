@@ -36,7 +36,7 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	rendered := kit.Render(result.Say, env)
 	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys}
 	asks := result.Say[len(result.Say)-1].Nonce != ""
-	out.Prompt = (result.Hold || fast || late || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first
+	out.Prompt = (result.Hold || fast || late || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first && !opened(result.Effects)
 	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
 		if err := g.hideKeyboard(t, &out, env); err != nil {
 			return err
@@ -74,6 +74,11 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 // acted tells whether something happened that the person must hear of, so that the message is not superseded.
 func acted(effects []crm.Effect) bool {
 	return slices.ContainsFunc(effects, func(e crm.Effect) bool { _, recorded := e.(crm.Recorded); return !recorded })
+}
+
+// opened tells whether a deal was opened: the person must hear its number, whatever they write next.
+func opened(effects []crm.Effect) bool {
+	return slices.ContainsFunc(effects, func(e crm.Effect) bool { _, is := e.(crm.DealOpened); return is })
 }
 
 // hold supersedes a prompt that is not sent yet, and delays an answer that more photos may change.
@@ -161,7 +166,7 @@ func (g *group) closePrompt(t *postgres.Turn, old postgres.Prompt, picked string
 			out.Target, out.TargetRef, picked = 0, p.Message, ""
 		}
 		if picked != "" && old.Text != "" {
-			out.Text = old.Text + "\n\n✓ " + picked
+			out.Text = old.Text + chosenMark + picked
 		}
 	}
 	if out.Target != 0 && out.Text != "" {

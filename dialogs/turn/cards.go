@@ -5,6 +5,7 @@ import (
 	"html"
 	"maps"
 	"slices"
+	"strings"
 
 	"govorun/crm"
 	"govorun/crm/postgres"
@@ -53,7 +54,7 @@ func (g *group) cardPress(t *postgres.Turn, p staff.Press, trace *Trace) (Receip
 	if err != nil {
 		return Receipt{}, err
 	}
-	done, err := staff.Act(g.Kit, p, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: lang})
+	done, err := staff.Act(g.Kit, p, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: lang, NewDeal: g.newDeal})
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -65,37 +66,37 @@ func (g *group) cardPress(t *postgres.Turn, p staff.Press, trace *Trace) (Receip
 	if err != nil {
 		return Receipt{}, err
 	}
-	if key, err := g.demanded(t, d.Deal, followed); key != "" || err != nil {
-		if err == nil {
-			err = g.applyAll(t, followed, trace)
-		}
-		return Receipt{Toast: html.UnescapeString(g.text(lang, key, nil))}, err
+	key, followed, err := g.demanded(t, d.Deal, followed)
+	if err == nil {
+		err = g.applyAll(t, followed, trace)
 	}
-	if err := g.applyAll(t, followed, trace); err != nil {
-		return Receipt{}, err
+	if key != "" {
+		done.Toast, done.Args = key, nil
 	}
-	return Receipt{Toast: html.UnescapeString(g.text(lang, done.Toast, done.Args))}, nil // toasts are plain text
+	return Receipt{Toast: html.UnescapeString(g.text(lang, done.Toast, done.Args))}, err // toasts are plain text
 }
 
 // demanded finds a move that was refused to the author of the turn: what is missing is asked for in their own chat, and anything else is said.
-// It gives the key of the toast, empty when nothing was refused.
-func (g *group) demanded(t *postgres.Turn, d crm.Deal, done []rules.Done) (string, error) {
-	for _, one := range done {
+// It gives the key of the toast, empty when nothing was refused, and what is left to be done.
+func (g *group) demanded(t *postgres.Turn, d crm.Deal, done []rules.Done) (key string, left []rules.Done, err error) {
+	for i, one := range done {
 		e, ok := one.Effect.(crm.Recorded)
 		if !ok || e.Kind != "move_refused" || e.Deal != d.ID || len(one.Cause) > 0 {
 			continue
 		}
 		code := e.Data.Text("code")
-		if code != rules.RefusedFields && code != rules.RefusedReason {
-			return "staff.refused_" + code, nil
-		}
 		dialog := g.Kit.Demand(d.Pipeline, e.Data.Text("stage"))
-		if dialog == "" {
-			return "staff.refused_" + code, nil
+		if dialog == "" || code != rules.RefusedFields && code != rules.RefusedReason {
+			return "staff.refused_" + code, done, nil
 		}
-		return "staff.asked_in_chat", g.signal(t, crm.DialogWanted{Deal: d.ID, Dialog: dialog, Employee: t.Employee.ID})
+		wanted := crm.DialogWanted{Deal: d.ID, Dialog: dialog, Employee: t.Employee.ID}
+		if reason := e.Data.Text("reason"); reason != "" { // the button named it already
+			wanted.Slots = crm.Fields{"reason": reason}
+		}
+		asked := rules.Done{Effect: wanted}
+		return "staff.asked_in_chat", append(slices.Delete(slices.Clone(done), i, i+1), asked), nil
 	}
-	return "", nil
+	return "", done, nil
 }
 
 // mark is what a message bears that shows a deal as a card: each message is redrawn as the card it is.
@@ -142,6 +143,9 @@ func (g *group) redrawOne(t *postgres.Turn, s postgres.Shown, card string, v sta
 	text, buttons, err := staff.Render(g.Kit, card, v, staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))})
 	if err != nil {
 		return err
+	}
+	if strings.HasSuffix(s.Text, text) && slices.EqualFunc(s.Buttons, buttons, slices.Equal) { // words may stand above a card
+		return nil // sent by this very turn, or nothing that it shows has changed
 	}
 	out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
 	g.edited(s.Conversation, out)

@@ -30,6 +30,9 @@ func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) erro
 		switch d.Effect.(type) {
 		case crm.Notified, crm.DialogWanted, crm.HandedOver:
 			later = append(later, d)
+		case crm.TaskAdded:
+			g.applyOne(t, d, changed)
+			later = append(later, g.taskNotice(d))
 		default:
 			g.applyOne(t, d, changed)
 		}
@@ -38,6 +41,9 @@ func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) erro
 		if err := g.tell(t, d); err != nil {
 			return err
 		}
+	}
+	if err := g.sendNotices(t); err != nil {
+		return err
 	}
 	return g.redraw(t, changed)
 }

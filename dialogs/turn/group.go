@@ -32,6 +32,7 @@ type group struct {
 	cascade  *rules.Cascade                 // nil until something may follow
 
 	superseded []crm.MessageID
+	notices    []notice // to employees, not sent yet
 }
 
 func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {

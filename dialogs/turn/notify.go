@@ -15,6 +15,9 @@ import (
 
 // notify shows a deal's card to a role, or tells its contact or owner a text.
 func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
+	if e.Deal == 0 {
+		return nil // a task about nothing: it stands in the list of tasks
+	}
 	d, err := g.tx.Deal(g.ctx, e.Deal)
 	if err != nil {
 		return err
@@ -27,7 +30,8 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
 		if err != nil {
 			return err
 		}
-		return g.tellPeople(t, e, d, people)
+		g.tellPeople(e, d, people)
+		return nil
 	}
 	people, err := g.whoSees(e.Role, d)
 	if err == nil && len(people) == 0 && g.Kit.Head != "" && g.Kit.Head != e.Role { // nobody there: the head must know
@@ -39,7 +43,22 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
 	if len(people) == 0 {
 		g.event(t, postgres.EventRow{Kind: "nobody_told", Deal: e.Deal, Data: crm.Fields{"role": e.Role}})
 	}
-	return g.tellPeople(t, e, d, people)
+	g.tellPeople(e, d, people)
+	return nil
+}
+
+// taskNotice tells whoever has to do a task.
+func (g *group) taskNotice(d rules.Done) rules.Done {
+	e := d.Effect.(crm.TaskAdded)
+	args := crm.Fields{"title": e.Title, "due": ""}
+	if !e.DueAt.IsZero() {
+		args["due"] = e.DueAt.In(g.now.Location()).Format("02.01 15:04")
+	}
+	to := crm.Notified{Deal: e.Deal, Role: e.Role, To: crm.ToRole, Key: "staff.task_new", Args: args, Card: e.Card}
+	if e.Owner || e.Assignee != 0 {
+		to.To = crm.ToOwner
+	}
+	return rules.Done{Effect: to, Cause: d.Cause}
 }
 
 // whoSees finds the people of a role who may see a deal: its crew's, else those of its city, else all.
@@ -84,30 +103,56 @@ func (g *group) wakeful(d postgres.DealView) time.Time {
 	return until.Add(-g.Shift()) // rows are held by the database's clock
 }
 
-// tellPeople says something to employees, with the card of the deal when their role has one for it.
-func (g *group) tellPeople(t *postgres.Turn, e crm.Notified, d postgres.DealView, people []postgres.Reached) error {
+// notice is what one employee is told about one deal in one go: however many reasons there are, the card stands under them once.
+type notice struct {
+	to    postgres.Reached
+	deal  crm.DealID
+	card  string
+	lines []string
+}
+
+// tellPeople keeps what employees are to be told until all of it is known.
+func (g *group) tellPeople(e crm.Notified, d postgres.DealView, people []postgres.Reached) {
 	for _, p := range people {
-		lang := g.speaks(p.Lang)
-		out := crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice}
-		var lines []string
+		i := slices.IndexFunc(g.notices, func(n notice) bool { return n.deal == e.Deal && n.to.Conversation == p.Conversation })
+		if i < 0 {
+			i = len(g.notices)
+			g.notices = append(g.notices, notice{to: p, deal: e.Deal})
+		}
+		n := &g.notices[i]
+		n.card = either(e.Card, n.card)
+		if n.card == "" {
+			n.card = staff.For(g.Kit, p.Role, d.Pipeline)
+		}
 		if e.Key != "" {
-			lines = append(lines, g.words(e, d, lang))
+			if words := g.words(e, d, g.speaks(p.Lang)); !slices.Contains(n.lines, words) {
+				n.lines = append(n.lines, words)
+			}
 		}
-		card := e.Card
-		if card == "" {
-			card = staff.For(g.Kit, p.Role, d.Pipeline)
-		}
-		if card != "" {
-			text, buttons, err := staff.Render(g.Kit, card, view(d), staff.Viewer{Me: p.Employee, Now: g.now, Lang: lang})
+	}
+}
+
+// sendNotices tells employees what was kept for them.
+func (g *group) sendNotices(t *postgres.Turn) error {
+	notices := g.notices
+	g.notices = nil
+	for _, n := range notices {
+		out := crm.Outbound{Conversation: n.to.Conversation, Address: n.to.Address, Kind: crm.OutMessage, Priority: crm.Notice}
+		if n.card != "" {
+			d, err := g.tx.Deal(g.ctx, n.deal)
 			if err != nil {
 				return err
 			}
-			lines, out.Buttons, out.Card = append(lines, text), buttons, mark(e.Deal, card)
+			text, buttons, err := staff.Render(g.Kit, n.card, view(d), staff.Viewer{Me: n.to.Employee, Now: g.now, Lang: g.speaks(n.to.Lang)})
+			if err != nil {
+				return err
+			}
+			n.lines, out.Buttons, out.Card = append(n.lines, text), buttons, mark(n.deal, n.card)
 		}
-		if len(lines) == 0 {
+		if len(n.lines) == 0 {
 			continue
 		}
-		out.Text = strings.Join(lines, "\n\n")
+		out.Text = strings.Join(n.lines, "\n\n")
 		if _, err := g.sendTo(t, out); err != nil {
 			return err
 		}
@@ -119,7 +164,13 @@ func (g *group) tellPeople(t *postgres.Turn, e crm.Notified, d postgres.DealView
 func (g *group) words(e crm.Notified, d postgres.DealView, lang string) string {
 	args := map[string]any(e.Args)
 	if args == nil {
-		scope := g.Kit.Scope(rules.Scene{View: rules.View{Deal: d.Deal, Contact: d.Contact, Asset: d.Asset, Owner: d.Owner}, Now: g.now})
+		scene := rules.Scene{View: rules.View{Deal: d.Deal, Contact: d.Contact, Asset: d.Asset, Owner: d.Owner}, Now: g.now}
+		if g.memory != nil && d.Parent != 0 {
+			if v, err := g.memory.Deal(d.Deal.ID); err == nil {
+				scene.Parent = v.Parent
+			}
+		}
+		scope := g.Kit.Scope(scene)
 		scope.Lang = lang
 		args = g.Kit.Args(e.Key, scope)
 	}

@@ -12,9 +12,6 @@ import (
 // A person of the company takes a talk over, writes in it through the bot and gives it back. The bot is silent meanwhile;
 // the dialog stays where it stands.
 
-// linesForOperator is how much of the talk an operator sees on taking it over.
-const linesForOperator = 6
-
 // callHuman shows the people of a role that somebody asks for them.
 func (g *group) callHuman(t *postgres.Turn, e crm.HandedOver) error {
 	role := either(e.Role, g.Kit.Human)
@@ -130,21 +127,12 @@ func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error
 		Text: g.text(g.speaks(k.Lang), "grammar.operator_joined", map[string]any{"name": html.EscapeString(t.Employee.Name)})}); err != nil {
 		return "", err
 	}
-	lines, err := g.tx.LastLines(g.ctx, k.ID, linesForOperator)
+	said, err := g.lastLines(k.ID)
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	b.WriteString(g.text(lang, "staff.talk_joined", map[string]any{"name": name}))
-	for _, line := range lines {
-		mark := "🤖 "
-		text := line.Text // ours is markup already
-		if line.Author == crm.ByPerson {
-			mark, text = "👤 ", html.EscapeString(line.Text)
-		}
-		b.WriteString("\n" + mark + text)
-	}
-	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: b.String(), Card: talkCard(k.ID),
+	text := g.text(lang, "staff.talk_joined", map[string]any{"name": name}) + said
+	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text, Card: talkCard(k.ID),
 		Buttons: [][]crm.Button{{{Text: g.text(lang, "staff.talk_back", nil), Data: talkPress(k.ID, "back")}}}})
 	return g.text(lang, "staff.done", nil), err
 }
@@ -171,7 +159,7 @@ func (g *group) returnTalk(t *postgres.Turn, id crm.ConversationID) (string, err
 	env := g.env(other)
 	kit := g.versions.of(g, s)
 	before := *s
-	result := kit.Reprompt(before, env, "grammar.bot_is_back")
+	result := kit.Reprompt(before, env)
 	if err := g.answer(other, kit, before, result, env); err != nil {
 		return "", err
 	}

@@ -95,6 +95,9 @@ func (r *Runner) fire(ctx context.Context, most int) (fired int, err error) {
 // timer does what a timer of a deal is for, and ends it.
 func (g *group) timer(d postgres.DueTimer) error {
 	t := &postgres.Turn{In: crm.Inbound{Kind: crm.InTimeout, SentAt: g.now}, Talk: &postgres.Talk{}}
+	if d.Deal == 0 {
+		return g.loose(t, d)
+	}
 	done, skip, until, err := g.decide(t, d)
 	if err != nil {
 		return err
@@ -120,11 +123,10 @@ func (g *group) decide(t *postgres.Turn, d postgres.DueTimer) (done []rules.Done
 		}
 		done, err = c.Fire(d.Deal, d.Rule)
 	case crm.TimerTake, crm.TimerRecall:
-		deal, e := g.tx.Deal(g.ctx, d.Deal)
+		touched, e := g.tx.TouchedByStaff(g.ctx, d.Deal, d.CreatedAt) // what the contact does takes no deal
 		if e != nil {
 			return nil, "", until, e
 		}
-		touched := deal.HumanAt.After(d.CreatedAt)
 		if d.Kind == crm.TimerTake {
 			done, skip, err = c.PassOn(d.TimerSet, touched)
 		} else {

@@ -197,10 +197,8 @@ func TestAScannedCodeBecomesADealInTwoTapsAndItsOutcomeComesBack(t *testing.T) {
 	if n := h.count("SELECT count(*) FROM deals WHERE stage = 'in_work' AND owner_id IS NOT NULL"); n != 1 {
 		t.Fatal("the technician took the job, but the deal has no owner")
 	}
-	h.mu.Lock()
-	edit := h.out[len(h.out)-1]
-	h.mu.Unlock()
-	if edit.Kind != crm.OutEdit || edit.Target != card.ID {
+	edit := h.card(ivan)
+	if edit.Kind != crm.OutEdit || edit.ID != card.ID {
 		t.Fatalf("the card was not edited in place: %+v", edit)
 	}
 	edit.Kind = crm.OutMessage
