@@ -29,8 +29,16 @@ const MachineCode = "214"
 
 // Roles of the vending kit.
 const (
-	roleTechnician = "technician"
-	roleManager    = "manager"
+	roleCallCentre   = "call_centre"
+	roleOperator     = "operator"
+	roleTechnician   = "technician"
+	roleCompensation = "compensation"
+	roleSales        = "sales"
+	roleDirector     = "director"
+	rolePreparation  = "preparation"
+	roleInstaller    = "installer"
+	roleAccountant   = "accountant"
+	roleManager      = "manager"
 )
 
 // Person is one of the three people of the simulator page. Role is empty for the customer.
@@ -64,7 +72,10 @@ func Load(ctx context.Context, db *postgres.DB, channel string) (Loaded, error) 
 	if n.Staff, err = db.ImportStaff(ctx, channel, Staff(), postgres.ImportOptions{}); err != nil {
 		return n, fmt.Errorf("load demo staff: %w", err)
 	}
-	return n, nil
+	if n.Staff.New == 0 {
+		return n, nil
+	}
+	return n, giveAbilities(ctx, db)
 }
 
 // crewName names the crews of a city from 1.

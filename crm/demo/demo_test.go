@@ -42,6 +42,28 @@ func TestTheCompanyIsTheSameEveryTimeAndOfItsSize(t *testing.T) {
 	}
 }
 
+func TestEveryRoleOfTheKitHasItsPeopleAndEveryCityItsHead(t *testing.T) {
+	roles, heads, names := map[string]int{}, map[string]int{}, map[[2]string]bool{}
+	for _, s := range demo.Staff() {
+		roles[s.Role]++
+		if s.Role == "manager" {
+			heads[s.City]++
+		}
+		if names[[2]string{s.Name, s.City}] {
+			t.Errorf("two are called %s in %s", s.Name, s.City)
+		}
+		names[[2]string{s.Name, s.City}] = true
+	}
+	for _, role := range []string{"call_centre", "operator", "technician", "compensation", "sales", "director", "preparation", "installer", "accountant", "manager"} {
+		if roles[role] == 0 {
+			t.Errorf("nobody is a %s", role)
+		}
+	}
+	if len(roles) != 10 || len(heads) != 35 {
+		t.Errorf("%d roles and heads of %d cities: %v", len(roles), len(heads), roles)
+	}
+}
+
 func TestMachine214IsTheOneOfTheStory(t *testing.T) {
 	for _, m := range demo.Machines() {
 		if m.Code == demo.MachineCode && (*m.Name != "Кофейный автомат" || *m.City != "Москва" || *m.Address != "БЦ «Москва», 3 этаж") {
@@ -78,6 +100,12 @@ func TestLoadIsQuickAndASecondLoadChangesNothing(t *testing.T) {
 		t.Errorf("the second load changed rows: %v", err)
 	}
 	var technicians int
+	var heads, repair, workshops int
+	err = db.Pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE head AND role = 'manager'), count(*) FILTER (WHERE 'repair' = ANY(skills)),
+		count(*) FILTER (WHERE skills && '{machine,micromarket}') FROM employees`).Scan(&heads, &repair, &workshops)
+	if err != nil || heads != 35 || repair != 44 || workshops != 5 {
+		t.Errorf("%d heads, %d who repair, %d in workshops: %v", heads, repair, workshops, err)
+	}
 	err = db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM assets a JOIN employees e ON e.crew_id = a.crew_id JOIN identities i ON i.employee_id = e.id
 		WHERE a.code = '214' AND i.address = '2001' AND e.name = 'Иван Петров'`).Scan(&technicians)
 	if err != nil || technicians != 1 {

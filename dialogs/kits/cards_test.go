@@ -1,13 +1,14 @@
 package kits_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"govorun/crm"
+	"govorun/crm/rules"
 	"govorun/dialogs"
-	"govorun/dialogs/kits"
 	"govorun/dialogs/staff"
 )
 
@@ -20,15 +21,7 @@ type desk struct {
 
 func newDesk(t *testing.T, card string, fields crm.Fields) *desk {
 	t.Helper()
-	folder, err := kits.FS("vending")
-	if err != nil {
-		t.Fatal(err)
-	}
-	kit, err := dialogs.Load(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &desk{kit: kit, card: card, view: staff.View{
+	return &desk{kit: vendingKit(t), card: card, view: staff.View{
 		Deal:    crm.Deal{ID: 5512, Pipeline: "call_centre", Stage: "unsorted", Status: crm.DealOpen, Title: "⛔ Не работает", Crew: 3, Fields: fields},
 		Contact: crm.Contact{ID: 7, Name: "Азамат <b>"},
 		Asset:   dialogs.Asset{ID: 214, Code: "214", City: "Москва", Address: "БЦ «Москва», 3 этаж", Crew: 3},
@@ -86,6 +79,107 @@ var (
 	aigul  = crm.Employee{ID: 21, Name: "Айгуль Серикова", Role: "manager", City: "Москва", Active: true}
 	refund = crm.Fields{"refund": 150.0, "currency": "RUB", "refund_text": "150 ₽"}
 )
+
+// rolesOf lists who has to do with a stage: who becomes responsible there and who may move deals there by hand.
+func rolesOf(stage dialogs.Stage) []string {
+	roles := slices.Clone(stage.By)
+	if stage.Owner != nil && stage.Owner.Assign != nil {
+		roles = append(roles, stage.Owner.Assign.Role)
+	}
+	return roles
+}
+
+func TestWhoeverIsResponsibleSomewhereHasACardForIt(t *testing.T) {
+	kit := newDesk(t, "job", nil).kit
+	for name, pipeline := range kit.Pipelines {
+		for _, stage := range pipeline.Stages {
+			for _, role := range rolesOf(stage) {
+				card := staff.For(kit, role, name)
+				if card == "" || !slices.Contains(kit.Cards[card].Pipelines, name) {
+					t.Errorf("%s.%s is the work of a %s, who sees it on the card %q", name, stage.Name, role, card)
+				}
+			}
+		}
+	}
+}
+
+func TestNoButtonLeadsWhereItsEmployeeMayNotMoveTheDeal(t *testing.T) {
+	d, pressed := newDesk(t, "job", nil), 0
+	for name, card := range d.kit.Cards {
+		for _, pipeline := range card.Pipelines {
+			for _, stage := range d.kit.Pipelines[pipeline].Stages {
+				for _, role := range card.Roles {
+					me := crm.Employee{ID: 7, Role: role, City: "Москва", Active: true}
+					for _, owner := range []crm.EmployeeID{0, me.ID} {
+						deal := crm.Deal{ID: 5512, Pipeline: pipeline, Stage: stage.Name, Status: stage.Status, Owner: owner}
+						pressed += d.pressAll(t, name, deal, me)
+					}
+				}
+			}
+		}
+	}
+	if pressed < 100 {
+		t.Errorf("only %d buttons were pressed", pressed)
+	}
+}
+
+// pressAll presses every button that an employee has for a deal, and counts them. What is asked of them in chat is no mistake.
+func (d *desk) pressAll(t *testing.T, card string, deal crm.Deal, me crm.Employee) (pressed int) {
+	t.Helper()
+	for _, fields := range []crm.Fields{{}, {"refund": 150.0, "refund_by": int(me.ID), "crew_by": int(me.ID)}} {
+		view := staff.View{Deal: deal, Contact: d.view.Contact, Asset: d.view.Asset}
+		view.Fields = fields
+		_, rows, err := staff.Render(d.kit, card, view, d.who(me))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, button := range slices.Concat(rows...) {
+			press, _ := staff.ParsePress(button.Data)
+			out, err := staff.Act(d.kit, press, view, d.who(me))
+			if err != nil || len(out.Effects) == 0 {
+				t.Errorf("%s at %s.%s does %+v: %v", button.Text, deal.Pipeline, deal.Stage, out, err)
+			}
+			pressed++
+			for _, e := range out.Effects {
+				moved, ok := e.(crm.DealMoved)
+				if !ok {
+					continue
+				}
+				refusal := d.kit.Book.Refused(&rules.View{Deal: view.Deal}, moved.Stage, &me, moved.Reason)
+				if refusal != nil && refusal.Code != rules.RefusedFields && refusal.Code != rules.RefusedReason {
+					t.Errorf("a %s presses “%s” at %s.%s, and may not move it to %s: %s", me.Role, button.Text, deal.Pipeline, deal.Stage, moved.Stage, refusal.Code)
+				}
+			}
+		}
+	}
+	return pressed
+}
+
+func TestMoneyWaitsForTheInspectionAndIsThenDecidedByWhoseDealItIs(t *testing.T) {
+	vera := crm.Employee{ID: 31, Name: "Вера Белова", Role: "compensation", City: "Москва", Active: true}
+	d := newDesk(t, "refund", crm.Fields{"refund": 150.0, "refund_text": "150 ₽", "refund_by": 31.0})
+	d.view.Stage, d.view.Deal.Owner = "repair", aigul.ID
+	if _, buttons := d.see(t, vera); buttons != "" {
+		t.Errorf("while somebody inspects: %s", buttons)
+	}
+	d.view.Stage, d.view.Deal.Owner = "refund", vera.ID
+	delete(d.view.Fields, "refund_by")
+	if _, buttons := d.see(t, vera); buttons != "💸 Выплатить | ✖️ Отказать | 🔎 Нужен осмотр" {
+		t.Errorf("nobody has looked at it: %s", buttons)
+	}
+	if _, buttons := d.see(t, aigul); buttons != "✅ Беру возврат" {
+		t.Errorf("the head: %s", buttons)
+	}
+	d.view.Fields["cause"], d.view.Fields["cause_mark"] = "bill", "💵"
+	text, buttons := d.see(t, vera)
+	if !strings.Contains(text, "осмотр: 💵") || buttons != "💸 Выплатить | ✖️ Отказать" {
+		t.Errorf("inspected:\n%s\n%s", text, buttons)
+	}
+	d.press(t, vera, "pay")
+	if _, buttons := d.see(t, aigul); buttons != "" {
+		t.Errorf("two may pay: %s", buttons)
+	}
+}
 
 func TestATechnicianTakesAJobAndTheCustomerHearsThatItIsDone(t *testing.T) {
 	d := newDesk(t, "job", crm.Fields{"problem": "dead"})

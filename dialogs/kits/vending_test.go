@@ -1,9 +1,12 @@
 package kits_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"govorun/crm"
+	"govorun/crm/rules"
 	"govorun/dialogs"
 	"govorun/dialogs/kits"
 )
@@ -11,15 +14,7 @@ import (
 // play holds a talk with the vending kit before machine 214.
 func play(t *testing.T, script string) string {
 	t.Helper()
-	folder, err := kits.FS("vending")
-	if err != nil {
-		t.Fatal(err)
-	}
-	kit, err := dialogs.Load(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	played, err := dialogs.Play(kit, "# vending: a test, English\n@ asset 214 kind=machine name=Coffee address=Moskva\n"+script)
+	played, err := dialogs.Play(vendingKit(t), "# vending: a test, English\n@ asset 214 kind=machine name=Coffee address=Moskva\n"+script)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,4 +62,70 @@ func TestAReportTakesTwoTapsAndARefundSix(t *testing.T) {
 	if !strings.Contains(play(t, refund), `refund_text="150 ₽"`) {
 		t.Error("six taps are not enough for a refund")
 	}
+}
+
+func TestNoDealIsParkedWhereNobodyIsReminded(t *testing.T) {
+	kit := vendingKit(t)
+	watched := map[rules.Place]bool{}
+	for _, rule := range kit.Rules {
+		if rule.When.Kind == rules.Idle {
+			watched[rules.Place{Pipeline: rule.When.Pipeline, Stage: rule.When.Stage}] = true
+		}
+	}
+	for _, link := range kit.Links { // a linked deal is watched in its own pipeline
+		watched[link.From] = true
+		for stage := range link.Stages {
+			watched[rules.Place{Pipeline: link.From.Pipeline, Stage: stage}] = true
+		}
+	}
+	for name, pipeline := range kit.Pipelines {
+		for _, stage := range pipeline.Stages {
+			place := rules.Place{Pipeline: name, Stage: stage.Name}
+			if stage.Status == crm.DealOpen && stage.Recall == 0 && !watched[place] && place.String() != "installation.in_work" { // left at once
+				t.Errorf("a deal may stand at %s for ever, and nobody hears of it", place)
+			}
+		}
+	}
+}
+
+func TestALossHasAReasonWhereverPeopleRefuse(t *testing.T) {
+	kit := vendingKit(t)
+	for name, pipeline := range kit.Pipelines {
+		for _, stage := range pipeline.Stages {
+			if stage.Status != crm.DealLost || name == "missed" { // there the reason is known already
+				continue
+			}
+			if len(pipeline.Reasons) == 0 || kit.Demand(name, stage.Name) == "" {
+				t.Errorf("nobody is asked why a deal comes to %s.%s", name, stage.Name)
+			}
+		}
+	}
+}
+
+func TestTheDirectorPressesOnceAndTheRestGoesByItself(t *testing.T) {
+	kit := vendingKit(t)
+	presses := 0
+	for _, pipeline := range []string{"installation", "prep_machine", "prep_market"} {
+		for _, stage := range kit.Pipelines[pipeline].Stages {
+			if stage.Status == crm.DealOpen && slices.Contains(stage.By, "director") {
+				presses++
+			}
+		}
+	}
+	if presses != 1 {
+		t.Errorf("the director moves deals to %d stages by hand", presses)
+	}
+}
+
+func vendingKit(t *testing.T) *dialogs.Kit {
+	t.Helper()
+	folder, err := kits.FS("vending")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit, err := dialogs.Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kit
 }
