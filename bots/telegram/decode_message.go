@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strconv"
@@ -46,13 +47,24 @@ func (c *Channel) decodeEdit(d *decoded, m *message) {
 	c.frame(d, m)
 	d.in.Kind = crm.InEdit
 	d.in.Edits = number(m.ID)
-	d.in.Key = "e:" + strconv.Itoa(m.ID) + ":" + strconv.FormatInt(m.EditDate, 10)
+	d.in.Key = "e:" + strconv.Itoa(m.ID) + ":" + strconv.FormatInt(m.EditDate, 10) + ":" + fingerprint(d.in)
 	if d.in.From.Bot {
 		d.in.Kind, d.in.Note = crm.InIgnored, "bot"
 	}
 	if m.Location != nil {
 		d.store = false
 	}
+}
+
+// fingerprint tells two edits of one message within a second apart: their date is the same, what they say is not. A redelivery says
+// the same.
+func fingerprint(in crm.Inbound) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(in.Text)) // never fails
+	for _, m := range in.Media {
+		_, _ = h.Write([]byte("\x00" + m.Unique))
+	}
+	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 
 // frame is what messages of every kind have.

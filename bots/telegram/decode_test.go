@@ -218,3 +218,21 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestD05_TwoEditsWithinASecondAreTwoAndARedeliveryIsOne(t *testing.T) {
+	c := decoder(t)
+	edit := func(text string) string {
+		d, err := c.decode([]byte(`{"update_id":7,"edited_message":{"message_id":17,"date":1700000000,"edit_date":1700000100,"chat":{"id":1001,"type":"private"},` +
+			`"from":{"id":1001,"first_name":"Ann"},"text":"` + text + `"}}`))
+		if err != nil || d.in.Kind != crm.InEdit || !strings.HasPrefix(d.in.Key, "e:17:1700000100") {
+			t.Fatalf("got %+v, %v", d.in, err)
+		}
+		return d.in.Key
+	}
+	if edit("214") == edit("215") {
+		t.Error("two edits of one second have one key: the second would be lost")
+	}
+	if edit("214") != edit("214") {
+		t.Error("a redelivery of an edit has a key of its own: it would be done twice")
+	}
+}

@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"dialogs/slot":      {"crm", "locales"},
 	"dialogs/kits":      {},
 	"dialogs/staff":     {"crm", "dialogs"},
-	"dialogs/turn/play": {"dialogs", "dialogs/kits", "dialogs/turn", "crm", "crm/demo", "crm/passport", "crm/postgres", "crm/postgres/pgtest"},
+	"dialogs/turn/play": {"dialogs", "dialogs/turn", "crm", "crm/passport", "crm/postgres"},
 	"dialogs/turn":      {"dialogs", "dialogs/slot", "dialogs/staff", "crm", "crm/postgres", "crm/rules"},
 
 	"crm":                  {},
@@ -75,7 +75,7 @@ var owners = map[string][]string{
 var forTests = []string{"pgregory.net/rapid", "github.com/google/go-cmp", "go.uber.org/goleak", "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}
 
 // testRooms are packages that only tests import.
-var testRooms = []string{"crm/postgres/pgtest", "bots/simulator/browsertest"}
+var testRooms = []string{"crm/postgres/pgtest", "bots/simulator/browsertest", "dialogs/turn/play"}
 
 // source is one Go file of ours.
 type source struct {

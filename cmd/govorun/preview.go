@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"govorun/crm"
@@ -75,12 +76,20 @@ func (c *previewCommand) Run(io stdio) error {
 func sample(kit *dialogs.Kit, key, pipeline, stage, lang string) string {
 	now := time.Date(2026, 11, 23, 14, 30, 0, 0, kit.Zone)
 	deal := crm.Deal{ID: 5512, Pipeline: pipeline, Stage: stage, Status: crm.DealOpen, Title: "…", EnteredAt: now, CreatedAt: now, Fields: crm.Fields{}}
+	if p := kit.Pipelines[pipeline]; p != nil && len(p.Reasons) > 0 {
+		deal.LostReason = p.Reasons[0][strings.LastIndex(p.Reasons[0], ".")+1:]
+	}
 	for name, field := range kit.Fields {
 		switch field.Type {
 		case "number", "money":
 			deal.Fields[name] = max(field.Min, 150)
 		default:
 			deal.Fields[name] = "…"
+		}
+	}
+	for _, path := range kit.Texts.Placeholders(key) { // fields that only texts name
+		if len(path) == 3 && path[0] == "deal" && deal.Fields[path[2]] == nil {
+			deal.Fields[path[2]] = "…"
 		}
 	}
 	scope := dialogs.Scope{Deal: deal, Contact: crm.Contact{ID: 1, Name: "Анна", Phone: "+79161234567", Lang: lang}, Now: now, Lang: lang,

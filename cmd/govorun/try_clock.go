@@ -4,17 +4,26 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
-	"sync/atomic"
+	"slices"
+	"sync"
 	"time"
 )
 
-// clock is the simulated time: the real one, moved forward. How far is kept in a file, so that timers set in the simulated
-// future do not sleep for days after a restart.
+// clock is the simulated time: the real one, moved forward. Its moves are kept in a file, so that timers set in the simulated
+// future do not sleep for days after a restart, and that rows of the past are shown with the time that they had.
 type clock struct {
 	file  string
-	ahead atomic.Int64 // nanoseconds
+	mu    sync.Mutex
+	moves []clockStep // oldest first
+}
+
+// clockStep is how far ahead the clock is from a moment of real time on.
+type clockStep struct {
+	At    time.Time     `json:"at"`
+	Ahead time.Duration `json:"ahead"`
 }
 
 // mostAhead bounds the clock: dates beyond it help nobody and overflow sooner or later.
@@ -24,24 +33,54 @@ var errClock = errors.New("the clock goes forward only, by ten years at most")
 
 func openClock(file string) *clock {
 	c := &clock{file: file}
-	var ahead time.Duration
-	if kept, err := os.ReadFile(file); err == nil && json.Unmarshal(kept, &ahead) == nil && ahead > 0 && ahead < mostAhead {
-		c.ahead.Store(int64(ahead))
+	kept, err := os.ReadFile(file)
+	if err != nil || json.Unmarshal(kept, &c.moves) != nil || c.shift() < 0 || c.shift() > mostAhead {
+		c.moves = nil
 	}
 	return c
 }
 
-func (c *clock) shift() time.Duration { return time.Duration(c.ahead.Load()) }
+func (c *clock) shift() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ahead()
+}
+
+func (c *clock) ahead() time.Duration {
+	if len(c.moves) == 0 {
+		return 0
+	}
+	return c.moves[len(c.moves)-1].Ahead
+}
+
+// when is the simulated time of a moment of real time: what the clock showed then.
+func (c *clock) when(at time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range slices.Backward(c.moves) {
+		if !at.Before(m.At) {
+			return at.Add(m.Ahead)
+		}
+	}
+	return at
+}
 
 func (c *clock) now() time.Time { return time.Now().Add(c.shift()) }
 
 // forward moves the clock. It never goes back: what has happened would lie in the future.
 func (c *clock) forward(d time.Duration) error {
-	if d < 0 || c.shift()+d > mostAhead {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ahead := c.ahead() + d
+	if d < 0 || ahead > mostAhead {
 		return errClock
 	}
-	ahead, _ := json.Marshal(time.Duration(c.ahead.Add(int64(d))))
-	return os.WriteFile(c.file, ahead, 0o600)
+	c.moves = append(c.moves, clockStep{At: time.Now(), Ahead: ahead})
+	moves, err := json.Marshal(c.moves)
+	if err != nil {
+		return fmt.Errorf("keep the clock: %w", err)
+	}
+	return os.WriteFile(c.file, moves, 0o600)
 }
 
 // clockState is the simulated time, how many seconds it is ahead, and what hour it is for the business: whether people are at

@@ -33,7 +33,7 @@ func (t *trial) serve(listener net.Listener) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", simulator.Page())
 	mux.Handle("/sim/", t.sim)
-	mux.Handle("/board/", board.New(board.Config{DB: t.db, Names: t.names, Log: t.log,
+	mux.Handle("/board/", board.New(board.Config{DB: t.db, Names: t.names, Log: t.log, When: t.clock.when,
 		Open: func(hash string) (io.ReadSeekCloser, error) { return files.Open(hash) }}))
 	mux.HandleFunc("GET /try/state", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, t.state()) })
 	mux.HandleFunc("GET /try/events", t.serveEvents)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
+	"time"
 
 	"govorun/bots/simulator"
 	"govorun/crm/demo"
@@ -25,15 +27,22 @@ func (t *trial) openPhones(ctx context.Context) (api string, err error) {
 	}
 	t.sim = simulator.New(simulator.Options{Token: simulatedToken, Username: botName, Name: "Govorun", Clock: t.clock.now, Control: true,
 		FirstID: int64(last) + idRoom})
+	people := map[int64]*simulator.Person{}
 	for _, p := range demo.People() {
 		person, err := t.sim.AddUser(simulator.NewUser{ID: p.ID, FirstName: p.Name, LanguageCode: "ru", Phone: fmt.Sprintf("7912%07d", p.ID)})
 		if err != nil {
 			return "", fmt.Errorf("make simulated people: %w", err)
 		}
-		if p.Role != "" { // employees have met the bot before: it may write to them
-			if _, err := person.Start(""); err != nil {
-				return "", fmt.Errorf("make simulated people: %w", err)
-			}
+		people[p.ID] = person
+	}
+	t.recallPhones()
+	for _, p := range demo.People() {
+		chat, _ := t.sim.View(p.ID)
+		if p.Role == "" || chat.Started { // employees have met the bot before: it may write to them
+			continue
+		}
+		if _, err := people[p.ID].Start(""); err != nil {
+			return "", fmt.Errorf("make simulated people: %w", err)
 		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,7 +55,49 @@ func (t *trial) openPhones(ctx context.Context) (api string, err error) {
 		t.sim.Close()
 		server.Close()
 	})
+	t.stops = append(t.stops, t.keepPhones())
 	return "http://" + listener.Addr().String(), nil
+}
+
+// phonesKept is how often what is on the phones is written: that much is lost when the program is killed.
+const phonesKept = time.Second
+
+// recallPhones puts the chats of the try before onto the phones. Without them the try goes on: the CRM has what was said.
+func (t *trial) recallPhones() {
+	if err := t.sim.Recall(filepath.Join(t.dir, "phones")); err != nil {
+		t.log.Warn("the phones begin empty", "err", err)
+	}
+}
+
+// keepPhones writes what is on the phones while it changes, and once more when the function that it gives is called.
+func (t *trial) keepPhones() (stop func()) {
+	ending, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(phonesKept)
+		defer tick.Stop()
+		kept := int64(-1)
+		for last := false; !last; {
+			select {
+			case <-tick.C:
+			case <-ending:
+				last = true
+			}
+			seq := t.sim.Seq()
+			if seq == kept {
+				continue
+			}
+			if err := t.sim.Keep(filepath.Join(t.dir, "phones")); err != nil {
+				t.log.Warn("the phones are not kept", "err", err)
+				continue
+			}
+			kept = seq
+		}
+	}()
+	return func() {
+		close(ending)
+		<-ended
+	}
 }
 
 // botAPI is the provider's side; acting as people is for the page only.

@@ -38,6 +38,14 @@ func startTry(t *testing.T) *tried {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	y := startTryIn(t, dir)
+	t.Cleanup(func() { y.close() })
+	return y
+}
+
+// startTryIn is a try with a folder that outlives it; it has to be closed.
+func startTryIn(t *testing.T, dir string) *tried {
+	t.Helper()
 	listener, err := (&tryCommand{Listen: "127.0.0.1:0"}).listen()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +54,6 @@ func startTry(t *testing.T) *tried {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(own.close)
 	if err := own.serve(listener); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"govorun/crm"
 	"govorun/crm/postgres"
@@ -31,13 +32,15 @@ type Names interface {
 	Role(lang, role string) string
 }
 
-// Config says what a board shows. All fields are required.
+// Config says what a board shows. All fields are required but When.
 type Config struct {
 	DB    *postgres.DB
 	Names Names
 	// Open gives the bytes of a stored file by its SHA-256 in hex.
 	Open func(hash string) (io.ReadSeekCloser, error)
 	Log  *slog.Logger
+	// When gives the time to show for a moment of the database's clock; nil shows that. A simulation runs ahead of it.
+	When func(time.Time) time.Time
 }
 
 // pageSize is how many rows a list has.
@@ -45,12 +48,12 @@ const pageSize = 50
 
 type board struct {
 	Config
-	rows postgres.Board
+	rows rows
 }
 
 // New gives the handler of everything below /board/.
 func New(c Config) http.Handler {
-	b := &board{Config: c, rows: c.DB.Board()}
+	b := &board{Config: c, rows: rows{Board: c.DB.Board(), when: c.When}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /board/deals", b.answer(b.deals))
 	mux.HandleFunc("GET /board/deals/{id}", b.answer(b.deal))
