@@ -141,7 +141,7 @@ func TestO05_OfTwoTechniciansWhoTakeAtOnceOneWinsAndTheOtherHearsWho(t *testing.
 	w.quiet()
 	owner := one[string](w, `SELECT e.name FROM deals d JOIN employees e ON e.id = d.owner_id`)
 	for _, p := range []*simulator.Person{first, second} {
-		w.sees(p, "👷 "+owner)
+		w.sees(p, "👷\u00a0"+owner)
 	}
 	if n := one[int](w, `SELECT count(*) FROM events WHERE kind IN ('deal_owned', 'deal_owner', 'owner_set')`); n > 1 {
 		t.Errorf("%d changes of owner", n)

@@ -170,7 +170,7 @@ func TestACardStaysTheCardItIsWhenAnotherOneOfTheDealIsPressed(t *testing.T) {
 	refund := w.sees(boss, "возврат 150")
 	w.quiet()
 	w.did(technician.Press("✅ Беру"))
-	w.sees(technician, "👷 Иван")
+	w.sees(technician, "👷\u00a0Иван")
 	w.quiet()
 	for _, m := range w.sim.Messages(aigul) {
 		if m.ID == refund.ID && !strings.Contains(m.Text, "возврат 150") {
