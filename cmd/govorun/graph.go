@@ -15,18 +15,18 @@ type graphCommand struct {
 	Format  string `enum:"svg,mermaid" default:"svg" help:"svg or mermaid."`
 	Lang    string `help:"Language of the texts; the kit's first when empty."`
 	Out     string `short:"o" default:"graph" help:"Folder to write to; - prints (mermaid)."`
-	Dialogs bool   `help:"Only dialogs, no pipelines."`
+	Dialogs bool   `help:"Only dialogs, no pipelines and no whole business."`
 }
 
 // Help is shown by graph --help.
 func (c *graphCommand) Help() string {
 	return `Examples:
-  govorun graph vending                      graph/report.svg, graph/pipeline-call_centre.svg, …
+  govorun graph vending                      graph/business.svg, graph/report.svg, graph/pipeline-call_centre.svg, …
   govorun graph ./my-kit --lang en -o pictures
   govorun graph vending --format mermaid -o -`
 }
 
-// Run draws every dialog and pipeline of the kit.
+// Run draws every dialog and pipeline of the kit, and all pipelines together.
 func (c *graphCommand) Run(io stdio) error {
 	kit, err := openKit(c.Kit)
 	if err != nil {
@@ -39,6 +39,9 @@ func (c *graphCommand) Run(io stdio) error {
 		return fmt.Errorf("kit %s does not speak %q: choose one of %v", kit.Name, c.Lang, kit.Languages)
 	}
 	for _, name := range sortedNames(kit.Dialogs) {
+		if kit.Dialogs[name].Demand { // generated from the fields of a stage: it is in the picture of its pipeline
+			continue
+		}
 		g, err := kit.Graph(name, c.Lang)
 		if err == nil {
 			err = c.write(g, name, io)
@@ -49,6 +52,9 @@ func (c *graphCommand) Run(io stdio) error {
 	}
 	if c.Dialogs {
 		return nil
+	}
+	if err := c.write(kit.BusinessGraph(c.Lang), "business", io); err != nil {
+		return err
 	}
 	for _, name := range sortedNames(kit.Pipelines) {
 		g, err := kit.PipelineGraph(name, c.Lang)

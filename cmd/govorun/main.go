@@ -87,6 +87,9 @@ type commands struct {
 	Talk     talkCommand     `cmd:"" help:"Hold a dialog of a kit in the terminal."`
 	Import   importCommand   `cmd:"" help:"Import machines or staff from a table."`
 	Staff    staffCommand    `cmd:"" help:"List employees, dismiss them and take them back."`
+	Why      whyCommand      `cmd:"" help:"Tell the story of a deal: what was sent, held or skipped, and why."`
+	Rules    rulesCommand    `cmd:"" help:"List the rules of the kit, and explain what they would do to a deal."`
+	Report   reportCommand   `cmd:"" help:"Parked deals, refused duplicates, rating."`
 	Contacts contactsCommand `cmd:"" help:"Merge contacts that are one person, and take merges back."`
 	QR       qrCommand       `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
 	Dead     deadCommand     `cmd:"" help:"List messages that could not be handled, and try them again."`

@@ -137,9 +137,10 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: log, MaxConns: connections(runtime.GOMAXPROCS(0))}); err != nil {
 		return nil, err
 	}
+	opened := y // a failing return sets y to nil
 	defer func() {
 		if err != nil {
-			y.close()
+			opened.close()
 		}
 	}()
 	if err = <-read; err != nil {
@@ -163,6 +164,9 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: max(1, runtime.GOMAXPROCS(0)/2),
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
 		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe})
+	if err = y.runner.CheckStages(ctx); err != nil { // before anything comes in: no deal is lost by another kit
+		return nil, err
+	}
 	return y, y.runner.Keep(ctx)
 }
 
@@ -213,6 +217,7 @@ func (y *system) run(ctx context.Context, d doors) error {
 	})
 	web.serve(y)
 	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
+	listeners.Go(func() { y.runner.Settle(intake) })
 	listeners.Go(func() { y.refreshSigner(intake) })
 	listeners.Go(func() { y.keepBase(intake) })
 	listeners.Go(func() { y.greet(intake) })

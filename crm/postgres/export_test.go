@@ -18,3 +18,6 @@ func (t *Turns) WriteAutomation(ctx context.Context, a *Automation) error {
 	a.queue(batch)
 	return t.conn.SendBatch(ctx, batch).Close()
 }
+
+// Domain is how errors of the server leave this room.
+var Domain = domain

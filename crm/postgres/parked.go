@@ -41,7 +41,16 @@ const sqlParked = `SELECT id, pipeline, stage, title, owner_id, name, touched_at
 
 // Parked lists parked deals by owner, who has the most first, and of each the longest untouched first.
 func (db *DB) Parked(ctx context.Context, w ParkedWanted) ([]Parked, error) {
-	rows, err := db.Pool.Query(ctx, sqlParked, w.Touches, w.Idle.Seconds(), w.Owner, w.PerOwner)
+	return parked(ctx, db.Pool, w)
+}
+
+// Parked is DB.Parked as this transaction sees it.
+func (t *Turns) Parked(ctx context.Context, w ParkedWanted) ([]Parked, error) {
+	return parked(ctx, t.conn, w)
+}
+
+func parked(ctx context.Context, q reader, w ParkedWanted) ([]Parked, error) {
+	rows, err := q.Query(ctx, sqlParked, w.Touches, w.Idle.Seconds(), w.Owner, w.PerOwner)
 	if err != nil {
 		return nil, wrap(err, "list parked deals")
 	}

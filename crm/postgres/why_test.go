@@ -27,8 +27,8 @@ func TestTheStoryOfADealTellsWhatWasSentHeldAndSkippedAndWhy(t *testing.T) {
 	insert(talk, -90, "sent", "sent_at", `now() - interval '90 minutes'`) // before the deal
 	insert(talk, -50, "sent", "sent_at", `now() - interval '50 minutes'`)
 	insert(talk, -40, "cancelled", "reason", `'silenced'`)
-	insert(elsewhere, -30, "queued", "card", fmt.Sprintf(`'deal:%d'`, id))
-	insert(foreign, -30, "sent", "card", `'deal:999'`)
+	insert(elsewhere, -30, "queued", "card", fmt.Sprintf(`'deal:%d:card'`, id))
+	insert(foreign, -30, "sent", "card", `'deal:999:card'`)
 	exec(t, db, `INSERT INTO holds (channel, chat, until, reason) VALUES ('telegram', '2', now() + interval '1 hour', 'flood')`)
 	exec(t, db, `INSERT INTO events (at, kind, author, employee_id, deal_id, data) VALUES (now() - interval '20 minutes', 'deal_moved', 'employee', $1, $2, '{"cause": ["rule:forgotten"]}')`, ann, id)
 	write(t, db, postgres.Automation{Timers: []postgres.TimerRow{
@@ -37,7 +37,7 @@ func TestTheStoryOfADealTellsWhatWasSentHeldAndSkippedAndWhy(t *testing.T) {
 	}})
 	exec(t, db, `UPDATE timers SET status = 'skipped', reason = 'answered', fired_at = now() - interval '5 minutes' WHERE kind = 'remind'`)
 
-	lines, err := db.Why(ctx, id, 100)
+	lines, err := db.Why(ctx, postgres.WhyWanted{Deal: id, Marks: []string{fmt.Sprintf("deal:%d:card", id)}, Limit: 100})
 	must(t, err)
 	var got []string
 	for _, l := range lines {
@@ -57,10 +57,10 @@ func TestTheStoryOfADealTellsWhatWasSentHeldAndSkippedAndWhy(t *testing.T) {
 	if last := lines[5]; last.Step != 2 || last.Rule != "forgotten" || last.SetAt.IsZero() || lines[0].Text != "hello" {
 		t.Errorf("lines %+v", lines)
 	}
-	if short, err := db.Why(ctx, id, 2); err != nil || len(short) != 2 || short[1].Kind != "idle" {
+	if short, err := db.Why(ctx, postgres.WhyWanted{Deal: id, Limit: 2}); err != nil || len(short) != 2 || short[1].Kind != "idle" {
 		t.Errorf("the last two lines: %+v, %v", short, err)
 	}
-	if _, err := db.Why(ctx, 999, 2); !errors.Is(err, crm.ErrNotFound) {
+	if _, err := db.Why(ctx, postgres.WhyWanted{Deal: 999, Limit: 2}); !errors.Is(err, crm.ErrNotFound) {
 		t.Errorf("story of no deal: %v", err)
 	}
 }

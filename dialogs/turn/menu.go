@@ -7,7 +7,7 @@ import (
 
 // Command menus of single chats: that of an employee, and that of a person who chose another language than their app's.
 var (
-	staffMenu  = []string{"my", "deal", "lang", "help"}
+	staffMenu  = []string{"my", "tasks", "deal", "why", "shift", "rating", "lang", "help"}
 	personMenu = []string{"start", "help", "lang", "human"}
 )
 

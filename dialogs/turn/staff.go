@@ -17,11 +17,15 @@ const workLimit = 8
 
 // staffCommands are the commands of employees: name to what it does.
 var staffCommands = map[string]func(*group, *postgres.Turn) error{
-	"start": (*group).greet,
-	"help":  func(g *group, t *postgres.Turn) error { return g.say(t, "staff.help", nil) },
-	"my":    (*group).work,
-	"deal":  (*group).showDeal,
-	"lang":  (*group).nextLanguage,
+	"start":  (*group).greet,
+	"help":   func(g *group, t *postgres.Turn) error { return g.say(t, "staff.help", nil) },
+	"my":     (*group).work,
+	"deal":   (*group).showDeal,
+	"why":    (*group).why,
+	"shift":  (*group).shift,
+	"tasks":  (*group).tasks,
+	"rating": (*group).rating,
+	"lang":   (*group).nextLanguage,
 }
 
 // forStaff tells whether an employee acts as one. An employee who scans a machine's code holds a dialog like anybody else.
@@ -73,6 +77,8 @@ func (g *group) staffPress(t *postgres.Turn, trace *Trace) (Receipt, error) {
 			toast, err = g.takeTalk(t, crm.ConversationID(id))
 		case "back":
 			toast, err = g.returnTalk(t, crm.ConversationID(id))
+		case "finish":
+			toast, err = g.finishTask(t, crm.TaskID(id))
 		}
 		if errors.Is(err, crm.ErrNotFound) {
 			return Receipt{Toast: g.text(g.lang(t), "grammar.stale", nil)}, nil
