@@ -156,7 +156,7 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 		return nil, err
 	}
 	y.media = jobs.NewMedia(y.db, y.files, jobs.MediaConfig{Fetchers: map[string]jobs.Fetcher{y.channel.Name(): y.channel},
-		Gone: bots.ErrGone, TooLarge: bots.ErrTooLarge, Log: log,
+		Gone: bots.ErrGone, TooLarge: bots.ErrTooLarge, Log: log, Busy: func() bool { return y.runner.Busy() },
 		OnAlert: func(kind, detail string) {
 			y.alert(bots.Alert{Kind: bots.AlertKind(kind), Channel: y.channel.Name(), Detail: detail})
 		}})

@@ -157,20 +157,29 @@ func (d *Draft) Keep() (hash string, err error) {
 		err = d.file.Sync()
 	}
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(target), 0o700)
+		err = d.files.makeFolder(filepath.Dir(target))
 	}
 	if err == nil {
 		err = os.Rename(d.file.Name(), target)
 	}
-	for _, dir := range []string{filepath.Dir(target), d.files.dir} {
-		if err == nil {
-			err = syncFolder(dir)
-		}
+	if err == nil {
+		err = syncFolder(filepath.Dir(target))
 	}
 	if err != nil {
 		return "", fmt.Errorf("store file: %w", err)
 	}
 	return hash, nil
+}
+
+// makeFolder makes a folder of the store, if it is not there, on disk and not only on its way there.
+func (f *Files) makeFolder(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncFolder(f.dir)
 }
 
 // Discard ends the draft; after Keep it only closes it.

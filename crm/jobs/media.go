@@ -23,6 +23,9 @@ const (
 	mediaClaim  = 16
 	mediaGather = 100 * time.Millisecond
 	mediaMark   = 100 * time.Millisecond
+	// mediaRest is how many times as long as its last file a worker rests while people are being answered, at most maxRest.
+	mediaRest = 4
+	maxRest   = 20 * time.Millisecond
 	// mediaTick is how often the table is looked at for files whose time has come.
 	mediaTick = 5 * time.Second
 	// mediaLease is how long a claimed file is left alone; fetchTime, the most a download may take, is well below.
@@ -56,6 +59,7 @@ type MediaConfig struct {
 	Log      *slog.Logger
 	Rand     func() float64            // from 0 to 1
 	OnAlert  func(kind, detail string) // must not block
+	Busy     func() bool               // people are being answered: files give way
 }
 
 // Kinds of alert of Media.
@@ -84,6 +88,9 @@ func NewMedia(db *postgres.DB, files *Files, c MediaConfig) *Media {
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Float64
+	}
+	if c.Busy == nil {
+		c.Busy = func() bool { return false }
 	}
 	if c.OnAlert == nil {
 		c.OnAlert = func(string, string) {}
@@ -142,7 +149,9 @@ func (m *Media) RunDue(ctx context.Context) (int, error) {
 		for _, a := range claimed {
 			places <- struct{}{}
 			go func() {
+				begun := time.Now()
 				fetched <- m.fetchOne(ctx, a)
+				m.giveWay(ctx, time.Since(begun))
 				<-places
 			}()
 		}
@@ -164,6 +173,17 @@ func (m *Media) RunDue(ctx context.Context) (int, error) {
 	}
 	m.mark(ctx, ready)
 	return len(claimed), nil
+}
+
+// giveWay rests after a file that took so long, while people are being answered.
+func (m *Media) giveWay(ctx context.Context, took time.Duration) {
+	if !m.c.Busy() {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(min(mediaRest*took, maxRest)):
+	}
 }
 
 // fetchOne fetches a file and gives what is to be marked. What failed is settled at once, and gives no file.

@@ -54,10 +54,7 @@ func (r *Runner) FireTimers(ctx context.Context) (fired int, err error) {
 
 // giveWay rests as long as the last transaction took while people are being answered.
 func (r *Runner) giveWay(ctx context.Context, took time.Duration) {
-	r.mu.Lock()
-	busy := r.running > 0 || len(r.waiting) > 0
-	r.mu.Unlock()
-	if !busy {
+	if !r.Busy() {
 		return
 	}
 	select {

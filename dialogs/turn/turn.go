@@ -152,6 +152,13 @@ func (r *Runner) Wait() {
 	}
 }
 
+// Busy tells whether people are being answered right now.
+func (r *Runner) Busy() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.running > 0 || len(r.waiting) > 0
+}
+
 // dispatch starts what may start. The commit that is under way is the window in which a group gathers: there is no timer.
 func (r *Runner) dispatch() {
 	for len(r.waiting) > 0 {
