@@ -15,6 +15,7 @@ type benchCommand struct {
 	Cold   benchCold   `cmd:"" help:"Time from the start of the process to its first answer."`
 	Open   benchOpen   `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
 	Outbox benchOutbox `cmd:"" help:"How fast waiting messages are sent, without limits or under strict ones."`
+	Rules  benchRules  `cmd:"" help:"Rules, timers and distribution in a base of a million deals."`
 }
 
 // Help is shown by bench --help.
@@ -27,8 +28,9 @@ func (c *benchCommand) Help() string {
   govorun bench open --dialogs 20000
   govorun bench outbox
   govorun bench outbox --strict
+  govorun bench rules --deals 100000 --rounds 1
 
-Everything runs on this machine over loopback, the program as a child process with the kit "lead", on a private PostgreSQL in a
+Everything runs on this machine over loopback, the program as a child process with the kit "lead" (rules: within this process, with a kit of its own), on a private PostgreSQL in a
 temporary folder (TMPDIR says on which disk) or on the empty database in DATABASE_URL. Nothing is left behind.`
 }
 
@@ -129,4 +131,38 @@ func (c *benchOutbox) Run(ctx context.Context, s *settings, std stdio) error {
 		return errors.New("--rows is from 100 to 10000000")
 	}
 	return bench.Drain(ctx, config, c.Rows)
+}
+
+type benchRules struct {
+	Deals   int     `default:"1000000" help:"How many deals are in the base."`
+	Presses int     `default:"2000" help:"How many buttons are pressed in each round, one at a time and again eight at a time."`
+	Timers  int     `default:"10000" help:"How many timers are due in the same second."`
+	Rate    int     `default:"50" help:"Interactive turns a second beside them."`
+	Shared  int     `default:"1000" help:"How many new deals are shared out to 200 people by two replicas."`
+	Rounds  int     `default:"3" help:"How often all is repeated."`
+	Calm    float64 `placeholder:"N" help:"Wait for quiet moments before each measurement of presses, and repeat up to twice what other processes disturbed by more than so many processors, such as 0.15."`
+}
+
+// Help is shown by bench rules --help.
+func (c *benchRules) Help() string {
+	return `The rows are compared with what was done; whatever is lost, doubled or shared unequally is an error.
+
+Example:
+  govorun bench rules --deals 100000 --rounds 1`
+}
+
+// Run measures what the CRM does by itself.
+func (c *benchRules) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	if c.Rounds < 1 || c.Rounds > 100 || c.Presses < 10 || c.Timers < 2 || c.Shared < 2 || c.Rate < 1 || c.Rate > 10_000 || c.Calm < 0 {
+		return errors.New("--rounds is from 1 to 100, --presses from 10, --timers and --shared from 2, --rate from 1 to 10000, --calm not below 0")
+	}
+	r := bench.Rules{Deals: c.Deals, Presses: c.Presses, Timers: c.Timers, Rate: c.Rate, Shared: c.Shared, Rounds: c.Rounds, Calm: c.Calm, Before: 8 * time.Second}
+	if need := r.Least(); c.Deals < need || c.Deals > 100_000_000 {
+		return fmt.Errorf("--deals is from %d for these numbers to 100000000", need)
+	}
+	return r.Run(ctx, config)
 }

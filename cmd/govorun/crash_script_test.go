@@ -10,17 +10,18 @@ import (
 	"govorun/crm/postgres"
 )
 
-// cast are the people of one play, in a city of their own: a customer, somebody who finds the same machine broken, the technician
-// who repairs it and the manager who hears of the refund.
+// cast are the people of one play, in a city of their own: a customer, somebody who finds the same machine broken, the first line,
+// the technician who repairs it and the manager who hears of the refund. Who has no part is nil.
 type cast struct {
 	*world
-	code                    string
-	anna, boris, tim, maria *simulator.Person
-	made                    map[int64]int // messages and presses of each, for settled
+	code                          string
+	anna, boris, lena, tim, maria *simulator.Person
+	made                          map[int64]int // messages and presses of each, for settled
+	story                         func(*cast) error
 }
 
 // deadline bounds one wait of a play: the program may be killed several times meanwhile.
-const deadline = 60 * time.Second
+const deadline = 25 * time.Second
 
 // hire makes n machines, each with a crew of one, and the people around them.
 func (w *world) hire(n int) []*cast {
@@ -31,14 +32,16 @@ func (w *world) hire(n int) []*cast {
 	casts := make([]*cast, n)
 	for i := range casts {
 		code, crew := fmt.Sprint(301+i), fmt.Sprintf("Бригада %d", i)
-		city, name, boss := fmt.Sprintf("Город %d", i), fmt.Sprintf("Тимур %d", i), fmt.Sprintf("Мария %d", i)
+		city, name, boss, first := fmt.Sprintf("Город %d", i), fmt.Sprintf("Тимур %d", i), fmt.Sprintf("Мария %d", i), fmt.Sprintf("Лена %d", i)
 		assets = append(assets, postgres.AssetRow{Kind: "machine", Code: code, Name: text("Автомат"), City: &city,
 			Address: text("вокзал"), Crew: &crew, Fields: map[string]any{"currency": "RUB"}})
 		staff = append(staff, postgres.StaffRow{Name: name, Role: "technician", City: city, Crew: &crew, Address: fmt.Sprint(2300 + i)},
-			postgres.StaffRow{Name: boss, Role: "manager", City: city, Address: fmt.Sprint(2600 + i)})
-		casts[i] = &cast{world: w, code: code, made: map[int64]int{},
+			postgres.StaffRow{Name: boss, Role: "manager", City: city, Address: fmt.Sprint(2600 + i)},
+			postgres.StaffRow{Name: first, Role: "call_centre", City: city, Address: fmt.Sprint(2900 + i)})
+		casts[i] = &cast{world: w, code: code, made: map[int64]int{}, story: (*cast).play,
 			anna:  w.person(int64(1300+i), fmt.Sprintf("Анна %d", i)),
 			boris: w.person(int64(1600+i), fmt.Sprintf("Борис %d", i)),
+			lena:  w.person(int64(2900+i), first),
 			tim:   w.person(int64(2300+i), name),
 			maria: w.person(int64(2600+i), boss)}
 	}
@@ -49,6 +52,7 @@ func (w *world) hire(n int) []*cast {
 	if _, err := w.db.ImportStaff(ctx, "telegram", staff, postgres.ImportOptions{}); err != nil {
 		w.t.Fatal(err)
 	}
+	w.exec(`UPDATE employees SET on_shift = true`) // whatever hour it is
 	for _, c := range casts {
 		a, err := w.db.AssetByCode(ctx, "machine", c.code)
 		if err != nil {
@@ -59,15 +63,20 @@ func (w *world) hire(n int) []*cast {
 	return casts
 }
 
-// play runs the whole story: a report with photos, words and a refund, a second reporter, the repair and its outcome.
+// deed is what one of them does, nothing at all for who only waits, and the words that they see then.
+type deed struct {
+	who  *simulator.Person
+	do   simulator.Action
+	then string
+}
+
+// play runs the whole story: a report with photos, words and a refund, a second reporter, the repair, which is a deal of the
+// technicians linked to the report, and its outcome, which comes back over the link.
 func (c *cast) play() error {
-	deeds := []struct {
-		who  *simulator.Person
-		do   simulator.Action
-		then string
-	}{
+	if err := c.act([]deed{
 		{c.tim, simulator.Action{Do: "start"}, "Здравствуйте, Тимур"},
 		{c.maria, simulator.Action{Do: "start"}, "Здравствуйте, Мария"},
+		{c.lena, simulator.Action{Do: "start"}, "Здравствуйте, Лена"},
 		{c.anna, simulator.Action{Do: "start", Text: c.machines[c.code]}, "Что случилось?"},
 		{c.anna, press("💸 Взял деньги, не выдал"), "Заявка уже у нас"},
 		{c.anna, simulator.Action{Do: "album", Items: make([]simulator.Item, 2)}, "обавил"},
@@ -78,13 +87,16 @@ func (c *cast) play() error {
 		{c.boris, press("👌 Понятно"), "Спасибо, что написали!"},
 		{c.anna, simulator.Action{Do: "contact", Own: true}, "Записал возврат 150"},
 		{c.anna, press("✅ Всё, спасибо"), "Починим"},
-		{c.tim, press("✅ Беру"), "👷"},
-		{c.tim, press("✔️ Готово"), "Выполнено"},
-	}
-	for _, d := range deeds {
-		if err := c.do(d.who, d.do, d.then); err != nil {
-			return err
-		}
+		{c.lena, press("✅ Беру"), "👷"},
+		{c.lena, press("🔧 Техникам"), "У техников"},
+		{c.tim, simulator.Action{}, "Заявка теперь ваша"},
+		{c.tim, press("✅ Беру"), "В работе"},
+		{c.tim, press("📍 На месте"), "На месте"},
+		{c.tim, press("✔️ Готово"), "что оказалось при осмотре"},
+		{c.tim, press("💧 Вода, помпа"), "Фото результата"},
+		{c.tim, simulator.Action{Do: "photo"}, "Выполнено"},
+	}); err != nil {
+		return err
 	}
 	if err := c.see(c.anna, "починили в"); err != nil {
 		return err
@@ -95,16 +107,42 @@ func (c *cast) play() error {
 	if err := c.see(c.maria, "возврат 150"); err != nil {
 		return err
 	}
-	for _, p := range c.people() {
-		if err := c.settled(p); err != nil {
+	return c.allSettled()
+}
+
+// act lets them do one thing after another.
+func (c *cast) act(deeds []deed) error {
+	for _, d := range deeds {
+		if d.do.Do == "" {
+			if err := c.see(d.who, d.then); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := c.do(d.who, d.do, d.then); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *cast) people() []*simulator.Person {
-	return []*simulator.Person{c.anna, c.boris, c.tim, c.maria}
+func (c *cast) people() (all []*simulator.Person) {
+	for _, p := range []*simulator.Person{c.anna, c.boris, c.lena, c.tim, c.maria} {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// allSettled waits until all that any of them did is stored and nothing waits to be sent to them.
+func (c *cast) allSettled() error {
+	for _, p := range c.people() {
+		if err := c.settled(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func press(button string) simulator.Action { return simulator.Action{Do: "press", Button: button} }
@@ -156,8 +194,8 @@ func playAll(t *testing.T, casts []*cast, atOnce int) {
 	for range atOnce {
 		go func() {
 			for c := range queue {
-				if err := c.play(); err != nil {
-					results <- fmt.Errorf("play at machine %s: %w", c.code, err)
+				if err := c.story(c); err != nil {
+					results <- fmt.Errorf("play %s: %w", c.code, err)
 					return
 				}
 			}

@@ -43,7 +43,7 @@ func TestCrash_TheProgramIsKilledDuringTalksAndTheCRMIsThatOfAnUnkilledRun(t *te
 		w.serve().ready()
 		playAll(t, casts, playsAtOnce)
 		calm = w.remember(casts)
-		calm.compare(t, calm, 0)
+		calm.compare(t, calm, 0, 0)
 	})
 	for mode, seed := range map[string]uint64{"polling": 1, "webhook": 2} {
 		t.Run(mode, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestCrash_TheProgramIsKilledDuringTalksAndTheCRMIsThatOfAnUnkilledRun(t *te
 				w.webhook()
 			}
 			casts := w.hire(plays)
-			killed := w.killing(casts, kills, seed)
+			killed := w.killing(casts, playsAtOnce, kills, seed)
 			if killed < kills {
 				t.Errorf("the talks were over after %d of %d kills", killed, kills)
 			}
@@ -62,13 +62,13 @@ func TestCrash_TheProgramIsKilledDuringTalksAndTheCRMIsThatOfAnUnkilledRun(t *te
 			if calm == nil {
 				t.Fatal("the run without kills failed: there is nothing to compare with")
 			}
-			left.compare(t, calm, killed)
+			left.compare(t, calm, killed, playsAtOnce)
 		})
 	}
 }
 
-// killing plays all casts while the program is killed at random moments, and gives how often it was.
-func (w *world) killing(casts []*cast, kills int, seed uint64) (killed int) {
+// killing plays all casts, a few at once, while the program is killed at random moments, and gives how often it was.
+func (w *world) killing(casts []*cast, atOnce, kills int, seed uint64) (killed int) {
 	w.t.Helper()
 	random := rand.New(rand.NewPCG(seed, 214))
 	over, ended := make(chan struct{}), make(chan int)
@@ -90,7 +90,7 @@ func (w *world) killing(casts []*cast, kills int, seed uint64) (killed int) {
 			}
 		}
 	}()
-	playAll(w.t, casts, playsAtOnce)
+	playAll(w.t, casts, atOnce)
 	close(over)
 	return <-ended
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"govorun/bots/simulator"
@@ -63,7 +64,7 @@ func (c *tryCommand) Run(ctx context.Context, s *settings, std stdio) (err error
 	if err := t.worker.start(); err != nil {
 		return err
 	}
-	c.greet(std.out, listener.Addr().String(), filepath.Join(dir, logName))
+	c.greet(std.out, listener.Addr().String(), filepath.Join(dir, logName), t.firstSteps())
 	<-ctx.Done()
 	fmt.Fprintln(std.out, "\nStopping. What was said and done stays in", dir)
 	return nil
@@ -85,21 +86,32 @@ func (c *tryCommand) listen() (net.Listener, error) {
 	return listener, nil
 }
 
-func (c *tryCommand) greet(w io.Writer, address, log string) {
+func (c *tryCommand) greet(w io.Writer, address, log, steps string) {
 	fmt.Fprintf(w, `
   Govorun is running, simulated: nothing leaves this machine.
 
       http://%s
 
   Three things to do first:
-    1. Press "Scan a sticker" on the customer's phone: the bot asks what happened.
-    2. Press one of its buttons: the deal exists, the technician's phone has a card.
-    3. Press "Беру" and then "Готово" on the technician's phone: the customer hears of it.
-
+%s
   Log: %s
   Stop: Ctrl-C. Forget everything: govorun try --reset
 
-`, address, log)
+`, address, steps, log)
+}
+
+// firstSteps says what to press first, in the words of the kit's business.
+func (t *trial) firstSteps() string {
+	if !t.demoCompany() {
+		return `    1. Press Start on the customer's phone and answer the bot.
+    2. When the deal exists, press the first button of the card on an employee's phone.
+    3. "+ Phone" gives a phone to any other role of this business.
+`
+	}
+	return `    1. Press "Scan a sticker" on the customer's phone: the bot asks what happened.
+    2. Press one of its buttons: the deal exists, the technician's phone has a card.
+    3. Press "Беру" and then "Готово" on the technician's phone: the customer hears of it.
+`
 }
 
 // forget removes what earlier tries left.
@@ -140,6 +152,9 @@ type trial struct {
 	signer *signer
 	names  kitNames
 	stops  []func() // in starting order
+
+	casting sync.Mutex
+	cast    []personView // whose phones the page shows
 }
 
 // openTrial starts what the product needs around it, the memory first.
@@ -188,9 +203,12 @@ func (t *trial) watch(y *system) {
 	y.observe = t.traces.turn
 }
 
-// load puts the demo company into an empty database. A database that has its last machine has it all: an import is one
-// transaction.
+// load puts the demo company into an empty database, if the kit is its own. A database that has its last machine has it all: an
+// import is one transaction.
 func (t *trial) load(ctx context.Context) error {
+	if !t.demoCompany() {
+		return nil
+	}
 	began := time.Now()
 	machine, err := t.db.Board().Machines(ctx, "machine", demo.MachineCode, 1)
 	if err != nil || len(machine) > 0 && machine[0].Code == demo.MachineCode {

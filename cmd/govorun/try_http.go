@@ -40,6 +40,7 @@ func (t *trial) serve(listener net.Listener) error {
 	mux.HandleFunc("GET /try/talks/{chat}", t.serveTalk)
 	mux.HandleFunc("GET /try/clock", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, t.clockState()) })
 	mux.HandleFunc("POST /try/clock", t.serveClock)
+	mux.HandleFunc("POST /try/people", t.serveHire)
 	mux.HandleFunc("POST /try/worker", t.serveWorker)
 	mux.HandleFunc("POST /try/database", t.serveDatabase)
 	mux.HandleFunc("GET /try/machines", t.serveMachines)
@@ -88,18 +89,12 @@ func refuseJSON(w http.ResponseWriter, code int, err error) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
 }
 
-// personView tells the page whose phone is whose.
-type personView struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-	Role string `json:"role"`
-}
-
 type tryState struct {
 	Bot       string        `json:"bot"`
 	Languages []string      `json:"languages"`
-	Machine   string        `json:"machine"`
+	Machine   string        `json:"machine"` // to be scanned; empty when the business has none
 	People    []personView  `json:"people"`
+	Roles     []roleView    `json:"roles"`
 	Clock     clockState    `json:"clock"`
 	Worker    workerState   `json:"worker"`
 	Database  databaseState `json:"database"`
@@ -113,13 +108,9 @@ type databaseState struct {
 
 // state is what a page shows first. It asks nobody: neither a slow database nor a busy one keeps the phones away.
 func (t *trial) state() tryState {
-	s := tryState{Bot: botName, Languages: t.names.kit.Languages, Machine: demo.MachineCode, Clock: t.clockFace(), Worker: t.worker.state(), Turns: t.traces.all()}
-	for _, p := range demo.People() {
-		role := p.Role
-		if role == "" {
-			role = "customer"
-		}
-		s.People = append(s.People, personView{p.ID, p.Name, role})
+	s := tryState{Bot: botName, Languages: t.names.kit.Languages, People: t.people(), Roles: t.roles(), Clock: t.clockFace(), Worker: t.worker.state(), Turns: t.traces.all()}
+	if t.demoCompany() {
+		s.Machine = demo.MachineCode
 	}
 	s.Database.Up, s.Database.Until = t.base.state()
 	return s

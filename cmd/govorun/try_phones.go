@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"govorun/bots/simulator"
-	"govorun/crm/demo"
 	"govorun/dialogs"
 )
 
@@ -19,7 +18,7 @@ const simulatedToken = "7777777777:simulated-token-of-try"
 // idRoom is left free above the ids of earlier tries, for messages that were said and never stored.
 const idRoom = 1000
 
-// openPhones starts the simulated provider with the three people of the story and gives the address of its Bot API.
+// openPhones starts the simulated provider with the people of the story and gives the address of its Bot API.
 func (t *trial) openPhones(ctx context.Context) (api string, err error) {
 	last, err := t.db.Board().LastMessage(ctx)
 	if err != nil {
@@ -27,16 +26,17 @@ func (t *trial) openPhones(ctx context.Context) (api string, err error) {
 	}
 	t.sim = simulator.New(simulator.Options{Token: simulatedToken, Username: botName, Name: "Govorun", Clock: t.clock.now, Control: true,
 		FirstID: int64(last) + idRoom})
+	if err := t.openCast(ctx); err != nil {
+		return "", err
+	}
 	people := map[int64]*simulator.Person{}
-	for _, p := range demo.People() {
-		person, err := t.sim.AddUser(simulator.NewUser{ID: p.ID, FirstName: p.Name, LanguageCode: "ru", Phone: fmt.Sprintf("7912%07d", p.ID)})
-		if err != nil {
-			return "", fmt.Errorf("make simulated people: %w", err)
+	for _, p := range t.cast {
+		if people[p.ID], err = t.phoneOf(p, "ru"); err != nil {
+			return "", err
 		}
-		people[p.ID] = person
 	}
 	t.recallPhones()
-	for _, p := range demo.People() {
+	for _, p := range t.cast {
 		chat, _ := t.sim.View(p.ID)
 		if p.Role == "" || chat.Started { // employees have met the bot before: it may write to them
 			continue

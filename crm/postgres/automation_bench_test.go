@@ -58,7 +58,7 @@ func BenchmarkAMillionDeals(b *testing.B) {
 			_, err := db.CountStanding(ctx, postgres.Place{Pipeline: "pipeline 1", Stage: "stage 1"})
 			return err
 		},
-		"why":  func() error { _, err := db.Why(ctx, 4711, 100); return err },
+		"why":  func() error { _, err := db.Why(ctx, postgres.WhyWanted{Deal: 4711, Limit: 100}); return err },
 		"next": func() error { _, _, err := db.NextTimer(ctx); return err },
 		"parked": func() error {
 			_, err := db.Parked(ctx, postgres.ParkedWanted{Touches: 3, Idle: 24 * time.Hour, PerOwner: 5})

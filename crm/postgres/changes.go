@@ -67,6 +67,8 @@ type DealRow struct {
 	Fields       crm.Fields         `json:"fields"`
 	EnteredAt    time.Time          `json:"entered_at,omitzero"` // zero: now by the database's clock
 	ClosedAt     time.Time          `json:"closed_at,omitzero"`
+	Human        int                `json:"human,omitempty"` // touches; gathered when it is written
+	Robot        int                `json:"robot,omitempty"`
 }
 
 // DealMove changes a deal. Empty strings, a zero owner and null fields change nothing; a null inside Fields removes that field.
@@ -80,6 +82,8 @@ type DealMove struct {
 	Free      bool // nobody is responsible any more
 	Fields    crm.Fields
 	EnteredAt time.Time
+
+	human, robot int // touches, gathered when it is written
 }
 
 // EventRow is one line of the timeline.

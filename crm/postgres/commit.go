@@ -29,12 +29,13 @@ const (
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) AS x(id, name, phone, lang, fields) WHERE c.id = x.id`
 
 	sqlInsertDeals = `INSERT INTO deals (id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id,
-			conversation_id, unique_key, lost_reason, city, source, fields, entered_at, closed_at, created_at, updated_at)
+			conversation_id, unique_key, lost_reason, city, source, fields, entered_at, closed_at, created_at, updated_at, human_touches, robot_touches, human_at)
 		SELECT id, pipeline, stage, status, title, contact_id, asset_id, owner_id, crew_id, parent_id, conversation_id, unique_key,
-			lost_reason, coalesce(city, ''), coalesce(source, ''), coalesce(fields, '{}'), coalesce(entered_at, now()), closed_at, now(), now()
+			lost_reason, coalesce(city, ''), coalesce(source, ''), coalesce(fields, '{}'), coalesce(entered_at, now()), closed_at, now(), now(),
+			coalesce(human, 0), coalesce(robot, 0), CASE WHEN human > 0 THEN now() END
 		FROM jsonb_to_recordset($1::jsonb) AS x(id bigint, pipeline text, stage text, status text, title text, contact_id bigint,
 			asset_id bigint, owner_id bigint, crew_id bigint, parent_id bigint, conversation_id bigint, unique_key text, lost_reason text,
-			city text, source text, fields jsonb, entered_at timestamptz, closed_at timestamptz)`
+			city text, source text, fields jsonb, entered_at timestamptz, closed_at timestamptz, human integer, robot integer)`
 
 	sqlUpdateDeal = `UPDATE deals SET stage = coalesce(nullif($2, ''), stage), status = coalesce(nullif($3, ''), status),
 			lost_reason = CASE WHEN $3 = '' OR $3 = status THEN coalesce(nullif($4, ''), lost_reason) ELSE nullif($4, '') END,
@@ -42,7 +43,8 @@ const (
 			fields = jsonb_strip_nulls(fields || $7::jsonb),
 			entered_at = CASE WHEN $2 <> '' AND $2 <> stage THEN coalesce($8, now()) ELSE entered_at END,
 			closed_at = CASE WHEN coalesce(nullif($3, ''), status) = 'open' THEN NULL ELSE coalesce(closed_at, $8, now()) END,
-			updated_at = now()
+			updated_at = now(), human_touches = human_touches + $9::integer, human_at = CASE WHEN $9::integer > 0 THEN now() ELSE human_at END,
+			robot_touches = CASE WHEN $9::integer > 0 THEN 0 ELSE robot_touches END + $10::integer
 		WHERE id = $1`
 
 	sqlInsertEvents = `INSERT INTO events (at, kind, author, employee_id, conversation_id, message_id, contact_id, deal_id, data)
@@ -115,13 +117,15 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	queueRows(batch, sqlInsertContacts, c.Contacts)
 	queueRows(batch, sqlInsertIdentities, c.Identities)
 	queueContacts(batch, c.KnownBetter)
+	t.forget()
+	c.gatherDeals()
 	queueRows(batch, sqlInsertDeals, c.Deals)
 	for _, m := range c.DealMoves {
 		fields := m.Fields
 		if fields == nil {
 			fields = crm.Fields{}
 		}
-		batch.Queue(sqlUpdateDeal, m.ID, m.Stage, m.Status, m.Reason, m.Owner, m.Free, fields, pointer(m.EnteredAt))
+		batch.Queue(sqlUpdateDeal, m.ID, m.Stage, m.Status, m.Reason, m.Owner, m.Free, fields, pointer(m.EnteredAt), m.human, m.robot)
 	}
 	queueEvents(batch, c.Events)
 	queueRows(batch, sqlInsertAttachments, c.Attachments)
@@ -141,6 +145,14 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	for _, e := range c.Edited {
 		batch.Queue(sqlEditMessage, e.Conversation, e.ID, e.Content)
 	}
+}
+
+// FlushDeals is Flush, unless only messages, signals and lines of the timeline wait: few lookups go by those.
+func (t *Turns) FlushDeals(ctx context.Context) error {
+	if !t.Changes.pending() {
+		return nil
+	}
+	return t.Flush(ctx)
 }
 
 // Flush writes the changes so far without committing, so that a lookup of this transaction sees them. Talks wait for Commit.

@@ -134,6 +134,7 @@ const (
 // HandOver gives all talks, open deals and open tasks of one employee to another, with an event for each deal and talk, as part
 // of this transaction: all of it or nothing. A talk that this transaction has locked itself must be changed there.
 func (t *Turns) HandOver(ctx context.Context, o HandOver) (h Handed, err error) {
+	clear(t.views)
 	batch := &pgx.Batch{}
 	batch.Queue(sqlHandTalks, o.From, o.To, o.Cause).Query(func(rows pgx.Rows) (err error) {
 		h.Talks, err = pgx.CollectRows(rows, pgx.RowTo[crm.ConversationID])

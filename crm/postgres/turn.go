@@ -25,11 +25,13 @@ type Turns struct {
 	// Own are numbers that people have shared as their own; known likewise.
 	Own []string
 
-	met  *met
-	made []crm.Address // chats whose conversation this transaction made sure of
-	conn *pgxpool.Conn
-	ids  []crm.MessageID // drawn ahead, in order
-	open bool
+	met    *met
+	made   []crm.Address // chats whose conversation this transaction made sure of
+	conn   *pgxpool.Conn
+	ids    []crm.MessageID // drawn ahead, in order
+	open   bool
+	views  map[crm.DealID]DealView // of deals read, as long as this transaction has not changed them
+	locked map[crm.DealID]bool
 }
 
 // Talk is a conversation as a turn finds it, locked. The turn changes it in place; Commit writes it when Dirty.
@@ -96,7 +98,7 @@ const (
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, n)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY u.n
 		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
-		RETURNING id, conversation_id, ref, nextval('messages_id_seq'), nextval('messages_id_seq')`
+		RETURNING id, conversation_id, ref, nextval('messages_id_seq'), nextval('messages_id_seq'), nextval('messages_id_seq')`
 
 	sqlDrawMessageIDs = `SELECT nextval('messages_id_seq') FROM generate_series(1, $1::integer)`
 )
@@ -168,8 +170,8 @@ func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) (
 	for rows.Next() {
 		var id crm.MessageID
 		var k key
-		var ahead [2]crm.MessageID
-		if err := rows.Scan(&id, &k.conversation, &k.ref, &ahead[0], &ahead[1]); err != nil {
+		var ahead [3]crm.MessageID
+		if err := rows.Scan(&id, &k.conversation, &k.ref, &ahead[0], &ahead[1], &ahead[2]); err != nil {
 			return nil, err
 		}
 		stored[k] = id

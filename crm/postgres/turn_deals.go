@@ -41,10 +41,15 @@ const sqlLockDeal = `SELECT FROM deals WHERE id = $1 FOR UPDATE`
 
 // Deal locks a deal and reads what its card shows, in one round trip. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
+	if v, known := t.views[id]; known { // locked, and not changed since
+		return v, nil
+	}
 	var v DealView
 	var closed *time.Time
 	batch := &pgx.Batch{}
-	batch.Queue(sqlLockDeal, id)
+	if !t.locked[id] {
+		batch.Queue(sqlLockDeal, id)
+	}
 	batch.Queue(sqlViewDeal, id).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
 			&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
@@ -58,6 +63,10 @@ func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 	}
 	v.Deal.Contact, v.Deal.Asset, v.Deal.Owner, v.ClosedAt = v.Contact.ID, v.Asset.ID, v.Owner.ID, deref(closed)
 	v.Owner.Active = v.Owner.ID != 0
+	if t.views == nil {
+		t.views, t.locked = map[crm.DealID]DealView{}, map[crm.DealID]bool{}
+	}
+	t.views[id], t.locked[id] = v, true
 	return v, nil
 }
 

@@ -107,7 +107,16 @@ func (g *group) redraw(t *postgres.Turn, changed map[crm.DealID]bool) error {
 	if len(changed) == 0 || len(g.Kit.Cards) == 0 {
 		return nil
 	}
-	if err := g.tx.Flush(g.ctx); err != nil {
+	for id := range changed { // the cards of a deal that was opened just now are being sent
+		if g.memory != nil && g.memory.opened[id] {
+			delete(changed, id)
+		}
+	}
+	flush := g.tx.FlushDeals
+	if slices.ContainsFunc(g.tx.Changes.Out, func(o postgres.OutRow) bool { return o.Card != "" }) { // another turn of this transaction may have sent one
+		flush = g.tx.Flush
+	}
+	if err := flush(g.ctx); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(changed)) {

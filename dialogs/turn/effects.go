@@ -23,8 +23,12 @@ func (g *group) apply(t *postgres.Turn, effects []crm.Effect, trace *Trace) erro
 }
 
 func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) error {
-	var later []rules.Done
 	changed := map[crm.DealID]bool{}
+	return g.tellAll(t, g.write(t, done, changed, trace), changed)
+}
+
+// write turns effects into rows and gives those that are told to others, for when all rows are there.
+func (g *group) write(t *postgres.Turn, done []rules.Done, changed map[crm.DealID]bool, trace *Trace) (later []rules.Done) {
 	for _, d := range done {
 		trace.Effects = append(trace.Effects, effectName(d.Effect))
 		switch d.Effect.(type) {
@@ -37,6 +41,11 @@ func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) erro
 			g.applyOne(t, d, changed)
 		}
 	}
+	return later
+}
+
+// tellAll tells others, and shows the changed deals anew.
+func (g *group) tellAll(t *postgres.Turn, later []rules.Done, changed map[crm.DealID]bool) error {
 	for _, d := range later {
 		if err := g.tell(t, d); err != nil {
 			return err
@@ -173,7 +182,7 @@ func (g *group) contactChanged(t *postgres.Turn, e crm.ContactChanged) {
 
 // tell carries an effect to other conversations.
 func (g *group) tell(t *postgres.Turn, d rules.Done) error {
-	if err := g.tx.Flush(g.ctx); err != nil {
+	if err := g.tx.FlushDeals(g.ctx); err != nil {
 		return err
 	}
 	switch e := d.Effect.(type) {

@@ -58,7 +58,7 @@ func moving(e crm.Effect) bool {
 // rules is the cascade of this transaction, for somebody who acts in it.
 func (g *group) rules(t *postgres.Turn) *rules.Cascade {
 	if g.cascade == nil {
-		g.memory = &memory{group: g, views: map[crm.DealID]*rules.View{}, opened: map[crm.DealID]bool{},
+		g.memory = &memory{group: g, views: map[crm.DealID]*rules.View{}, opened: map[crm.DealID]bool{}, links: map[crm.DealID][]crm.DealLinked{},
 			contacts: map[crm.ContactID]crm.Contact{}}
 		g.cascade = &rules.Cascade{Book: g.Kit.Book, Memory: g.memory, Now: g.now, NewDeal: g.newDeal}
 	}

@@ -15,7 +15,8 @@ import (
 type memory struct {
 	*group
 	views    map[crm.DealID]*rules.View
-	opened   map[crm.DealID]bool // in this transaction
+	opened   map[crm.DealID]bool             // in this transaction
+	links    map[crm.DealID][]crm.DealLinked // as the database had them; the cascade knows those of this transaction
 	contacts map[crm.ContactID]crm.Contact
 }
 
@@ -120,7 +121,14 @@ func (m *memory) Links(id crm.DealID) ([]crm.DealLinked, error) {
 	if m.opened[id] { // a deal of this transaction has no others
 		return nil, nil
 	}
-	return m.tx.Links(m.ctx, id)
+	if known, ok := m.links[id]; ok {
+		return known, nil
+	}
+	links, err := m.tx.Links(m.ctx, id)
+	if err == nil {
+		m.links[id] = links
+	}
+	return links, err
 }
 
 // Same implements rules.Memory.

@@ -81,23 +81,36 @@ func (r *Runner) fire(ctx context.Context, most int) (fired int, err error) {
 		return 0, nil
 	}
 	g := r.newGroup(ctx, tx, len(due))
+	t := &postgres.Turn{In: crm.Inbound{Kind: crm.InTimeout, SentAt: g.now}, Talk: &postgres.Talk{}}
+	var later []rules.Done
+	changed, seen := map[crm.DealID]bool{}, map[crm.DealID]bool{}
 	for _, d := range due {
-		if err := g.timer(d); err != nil {
+		if seen[d.Deal] { // it is decided by what the timer before has written
+			if err := tx.Flush(ctx); err != nil {
+				return 0, err
+			}
+		}
+		seen[d.Deal] = true
+		told, err := g.timer(t, d, changed)
+		if err != nil {
 			return 0, fmt.Errorf("timer %d of deal %d: %w", d.ID, d.Deal, err)
 		}
+		later = append(later, told...)
+	}
+	if err := g.tellAll(t, later, changed); err != nil {
+		return 0, err
 	}
 	return len(due), g.commit()
 }
 
 // timer does what a timer of a deal is for, and ends it.
-func (g *group) timer(d postgres.DueTimer) error {
-	t := &postgres.Turn{In: crm.Inbound{Kind: crm.InTimeout, SentAt: g.now}, Talk: &postgres.Talk{}}
+func (g *group) timer(t *postgres.Turn, d postgres.DueTimer, changed map[crm.DealID]bool) (later []rules.Done, err error) {
 	if d.Deal == 0 {
-		return g.loose(t, d)
+		return nil, g.loose(t, d)
 	}
 	done, skip, until, err := g.decide(t, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	end := postgres.TimerEnd{ID: d.ID, Status: postgres.TimerFired}
 	switch {
@@ -107,7 +120,7 @@ func (g *group) timer(d postgres.DueTimer) error {
 		end.Status, end.Reason = postgres.TimerSkipped, string(skip)
 	}
 	g.tx.Changes.Ends = append(g.tx.Changes.Ends, end)
-	return g.applyAll(t, done, &Trace{})
+	return g.write(t, done, changed, &Trace{}), nil
 }
 
 // decide asks the rules what a timer does. Until is set when it goes on waiting.

@@ -8,14 +8,14 @@ import (
 )
 
 // The database of a play has a clock of its own: functions that stand before those of Postgres in the search path, and in the
-// defaults of columns. It stands where the player sets it and runs on from there, so that what comes later is later.
+// defaults of columns. It stands still where the player sets it, so that what is due at one moment is due at one moment in every run.
 const (
 	sqlStage = `CREATE SCHEMA stage;
-		CREATE TABLE stage.clock (at timestamptz NOT NULL, since timestamptz NOT NULL);
-		INSERT INTO stage.clock VALUES (pg_catalog.now(), pg_catalog.now());
-		CREATE FUNCTION stage.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at + (pg_catalog.now() - since) FROM stage.clock';
+		CREATE TABLE stage.clock (at timestamptz NOT NULL);
+		INSERT INTO stage.clock VALUES (pg_catalog.now());
+		CREATE FUNCTION stage.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM stage.clock';
 		CREATE FUNCTION stage.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-			AS 'SELECT at + (pg_catalog.clock_timestamp() - since) FROM stage.clock';
+			AS 'SELECT at FROM stage.clock';
 		DO $$
 		DECLARE
 			c record;
@@ -28,7 +28,7 @@ const (
 			EXECUTE format('ALTER DATABASE %I SET search_path = stage, pg_catalog, public', current_database());
 		END $$`
 
-	sqlSetClock = `UPDATE stage.clock SET at = $1, since = pg_catalog.now()`
+	sqlSetClock = `UPDATE stage.clock SET at = $1`
 
 	// The next moment at which something is due. What is still waiting at a moment that has passed waits for something else.
 	sqlNextDue = `SELECT min(due_at) FROM (
