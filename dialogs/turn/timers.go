@@ -186,8 +186,18 @@ func (g *group) remind(c *rules.Cascade, d postgres.DueTimer) (done []rules.Done
 	if done, skip, err = c.Remind(m); err != nil || skip == rules.SkipQuiet {
 		return nil, skip, m.Quiet, err
 	}
-	if skip == "" {
-		_, err = g.tx.MergeReminders(g.ctx, d, g.now)
+	if skip != "" {
+		return done, skip, until, nil
+	}
+	merged, err := g.tx.MergeReminders(g.ctx, d, g.now)
+	for _, other := range merged { // this message counts for their deals as well: they go on to their next one, or to the call
+		if next := other.TimerSet; g.Kit.Reminder(next.Rule) != nil {
+			plan := g.Kit.Reminder(next.Rule)
+			next.Step, next.DueAt = next.Step+1, g.now.Add(plan.Every)
+			if next.Step < plan.Max || plan.Task != nil {
+				g.tx.Changes.Timers = append(g.tx.Changes.Timers, postgres.TimerRow{TimerSet: next})
+			}
+		}
 	}
 	return done, skip, until, err
 }
