@@ -192,3 +192,5 @@ SET lock_timeout = '30s';
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_parked ON deals (owner_id, id) WHERE status = 'open' AND robot_touches > 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS events_duplicates ON events (at) WHERE kind = 'duplicate_refused';
 CREATE INDEX CONCURRENTLY IF NOT EXISTS tasks_assignee ON tasks (assignee_id) WHERE done_at IS NULL AND assignee_id IS NOT NULL;
+-- The next migration runs on this connection: it must not keep anybody waiting for half a minute.
+SET lock_timeout = '800ms';

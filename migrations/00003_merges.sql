@@ -75,3 +75,5 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS contacts_merged ON contacts (merged_into
 CREATE INDEX CONCURRENTLY IF NOT EXISTS tasks_contact ON tasks (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS attachments_contact ON attachments (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS events_contact ON events (contact_id, id) WHERE contact_id IS NOT NULL;
+-- The next migration runs on this connection: it must not keep anybody waiting for half a minute.
+SET lock_timeout = '800ms';

@@ -41,7 +41,7 @@ const (
 			FROM unnest(string_to_array(nullif(current_setting('govorun.picked', true), ''), ',')) WITH ORDINALITY AS u(id, nth) GROUP BY 1),
 		free AS (
 			SELECT e.id, e.open_deals + coalesce(m.n, 0) AS load, e.assigned_at, coalesce(m.last, 0) AS last,
-				CASE WHEN $3 = '' OR e.city = $3 THEN 0 WHEN e.city = ANY($4::text[]) THEN 1 ELSE 2 END AS far
+				CASE WHEN $3 = '' OR e.city = $3 THEN 0 WHEN e.city = ANY($4::text[]) OR e.city = '' THEN 1 ELSE 2 END AS far -- who has no city works for all
 			FROM employees e LEFT JOIN mine m ON m.id = e.id
 			WHERE e.active AND e.role = $1 AND ($2 = '' OR e.skills @> ARRAY[$2]) AND ($5 = '' OR e.sources = '{}' OR e.sources @> ARRAY[$5])
 			AND e.id <> ALL($6::bigint[]) AND coalesce(e.on_shift, $7 <> (e.city = ANY($8::text[])))

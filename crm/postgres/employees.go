@@ -25,6 +25,10 @@ const (
 	sqlInsertStaffEvent = `INSERT INTO events (at, kind, author, employee_id, conversation_id, contact_id)
 		VALUES (now(), $1, 'system', $2, nullif($3::bigint, 0), nullif($4::bigint, 0))`
 
+	// What was asked of an employee is asked of no stranger: their answers would still move deals.
+	sqlEndSessions = `UPDATE conversations k SET session = NULL, due_at = NULL, updated_at = now() FROM identities i
+		WHERE i.employee_id = $1 AND k.channel = i.channel AND k.chat = i.address AND k.session IS NOT NULL`
+
 	// A menu without items gives a chat the menu that everybody sees.
 	sqlTakeMenus = `INSERT INTO messages (conversation_id, direction, author, kind, status, content, priority, created_at)
 		SELECT k.id, 'out', 'system', 'menu', 'queued', '{"kind": "menu", "priority": 1}', 1, now()
@@ -82,6 +86,9 @@ func (db *DB) Dismiss(ctx context.Context, id crm.EmployeeID) (left Dismissal, e
 			if _, err := tx.Exec(ctx, sqlInsertStaffEvent, "talk_dropped", id, talk.Conversation, talk.Contact); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.Exec(ctx, sqlEndSessions, id); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, sqlTakeMenus, id); err != nil {
 			return err

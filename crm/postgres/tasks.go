@@ -56,7 +56,11 @@ const (
 		coalesce(timer_id, 0)`
 
 	sqlSelectTask = `SELECT ` + taskColumns + ` FROM tasks WHERE id = $1`
-	sqlTasksOf    = `SELECT ` + taskColumns + ` FROM tasks WHERE assignee_id = $1 AND done_at IS NULL ORDER BY due_at NULLS LAST, id LIMIT $2`
+	// A task of a role is one of everybody who has it, within the crew of its deal.
+	sqlTasksOf = `SELECT ` + taskColumns + ` FROM tasks WHERE done_at IS NULL AND (assignee_id = $1 OR assignee_id IS NULL AND EXISTS (
+			SELECT FROM employees e LEFT JOIN deals d ON d.id = deal_id WHERE e.id = $1 AND e.role = tasks.role
+			AND (e.crew_id IS NULL OR d.crew_id IS NULL OR d.crew_id = e.crew_id)))
+		ORDER BY due_at NULLS LAST, id LIMIT $2`
 
 	sqlFinishTask = `UPDATE tasks SET done_at = now() WHERE id = $1 AND done_at IS NULL RETURNING ` + taskColumns
 	sqlStopTimer  = `UPDATE timers SET status = 'cancelled', reason = $2, fired_at = now() WHERE id = (
@@ -69,7 +73,7 @@ func (t *Turns) Task(ctx context.Context, id crm.TaskID) (Task, error) {
 	return k, wrap(err, "read task %d", id)
 }
 
-// TasksOf lists the open tasks of an employee, the most urgent first, at most limit.
+// TasksOf lists the open tasks of an employee and those of their role that nobody has, the most urgent first, at most limit.
 func (t *Turns) TasksOf(ctx context.Context, id crm.EmployeeID, limit int) ([]Task, error) {
 	rows, err := t.conn.Query(ctx, sqlTasksOf, id, limit)
 	if err != nil {

@@ -27,7 +27,7 @@ func TestAnOverdueTaskFiresOnceWithItsPointsAndADoneOneNever(t *testing.T) {
 	within(t, db, func(tx *postgres.Turns) bool {
 		list, err := tx.TasksOf(ctx, ann, 10)
 		must(t, err)
-		if len(list) != 3 || list[1].Title != "call Eve" {
+		if len(list) != 4 || list[1].Title != "call Eve" || list[3].Title != "whenever" {
 			t.Fatalf("tasks %+v", list)
 		}
 		done, err = tx.FinishTask(ctx, list[1].ID)

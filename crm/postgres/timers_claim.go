@@ -128,11 +128,10 @@ func (t *Turns) MergeReminders(ctx context.Context, kept DueTimer, now time.Time
 	return merged, wrap(err, "merge reminders of contact %d", kept.Contact)
 }
 
-const sqlGiveUpTimer = `UPDATE timers SET status = 'skipped', reason = $2, fired_at = now() WHERE id = (
-	SELECT id FROM timers WHERE status = 'waiting' AND due_at <= now() + make_interval(secs => $1) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)`
+const sqlGiveUpTimer = `UPDATE timers SET status = 'skipped', reason = $2, fired_at = now() WHERE id = $1 AND status = 'waiting'`
 
-// GiveUpTimer ends the timer that is due first, for a reason: one that fails again and again must not hold up the others.
-func (db *DB) GiveUpTimer(ctx context.Context, ahead time.Duration, reason string) error {
-	_, err := db.Pool.Exec(ctx, sqlGiveUpTimer, ahead.Seconds(), reason)
-	return wrap(err, "give up a timer")
+// GiveUpTimer ends a waiting timer for a reason: one that fails again and again must not hold up the others.
+func (db *DB) GiveUpTimer(ctx context.Context, id TimerID, reason string) error {
+	_, err := db.Pool.Exec(ctx, sqlGiveUpTimer, id, reason)
+	return wrap(err, "give up timer %d", id)
 }

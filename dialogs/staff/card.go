@@ -4,6 +4,7 @@
 package staff
 
 import (
+	"errors"
 	"html"
 	"maps"
 	"slices"
@@ -54,7 +55,8 @@ func For(kit *dialogs.Kit, role, pipeline string) string {
 	return best
 }
 
-// Render gives the text and the buttons of a card for one viewer: only what this employee may press now.
+// Render gives the text and the buttons of a card for one viewer: only what this employee may press now. A button whose condition errs is
+// left out; the error comes beside the card then. The text is empty only when the kit has no such card.
 func Render(kit *dialogs.Kit, card string, v View, who Viewer) (string, [][]crm.Button, error) {
 	c := kit.Cards[card]
 	if c == nil {
@@ -64,13 +66,12 @@ func Render(kit *dialogs.Kit, card string, v View, who Viewer) (string, [][]crm.
 	text, _ := kit.Texts.Text(who.Lang, c.Key, dialogs.Escape(kit.Args(c.Key, scope)))
 	lines := []string{text, footer(kit, v, who)}
 	var buttons []crm.Button
+	var broken error
 	for i := range c.Actions {
 		a := &c.Actions[i]
 		may, err := kit.Holds(a.If, scope)
-		if err != nil {
-			return "", nil, err
-		}
-		if may {
+		broken = errors.Join(broken, err)
+		if may && err == nil {
 			label, _ := kit.Texts.Text(who.Lang, a.Key, nil)
 			buttons = append(buttons, crm.Button{Text: label, Data: press(v.ID, card, a.ID)})
 		}
@@ -82,7 +83,7 @@ func Render(kit *dialogs.Kit, card string, v View, who Viewer) (string, [][]crm.
 	if len(buttons) > 0 {
 		rows = append(rows, buttons)
 	}
-	return strings.Join(lines, "\n"), rows, nil
+	return strings.Join(lines, "\n"), rows, broken
 }
 
 // footer says where the deal stands, with whom and how many files it has.

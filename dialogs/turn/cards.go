@@ -28,7 +28,7 @@ func (g *group) card(t *postgres.Turn, id crm.DealID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	text, buttons, err := staff.Render(g.Kit, name, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: g.lang(t)})
+	text, buttons, err := g.render(t, name, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: g.lang(t)})
 	if err != nil {
 		return false, err
 	}
@@ -56,7 +56,8 @@ func (g *group) cardPress(t *postgres.Turn, p staff.Press, trace *Trace) (Receip
 	}
 	done, err := staff.Act(g.Kit, p, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: lang, NewDeal: g.newDeal})
 	if err != nil {
-		return Receipt{}, err
+		g.erred(t, p.Deal, "card:"+p.Card+"."+p.Action, err)
+		return Receipt{Toast: html.UnescapeString(g.text(lang, "grammar.trouble", nil))}, nil
 	}
 	if len(done.Effects) == 0 && done.Toast == "staff.deal_not_found" {
 		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
@@ -101,6 +102,21 @@ func (g *group) demanded(t *postgres.Turn, d crm.Deal, done []rules.Done) (key s
 
 // mark is what a message bears that shows a deal as a card: each message is redrawn as the card it is.
 func mark(id crm.DealID, card string) string { return staff.Name(id) + ":" + card }
+
+// render draws a card. A mistake of the kit in it costs a button, never the message of whoever wrote.
+func (g *group) render(t *postgres.Turn, card string, v staff.View, who staff.Viewer) (string, [][]crm.Button, error) {
+	text, buttons, err := staff.Render(g.Kit, card, v, who)
+	if err == nil || text == "" {
+		return text, buttons, err
+	}
+	g.erred(t, v.ID, "card:"+card, err)
+	return text, buttons, nil
+}
+
+// erred records a mistake of the kit.
+func (g *group) erred(t *postgres.Turn, id crm.DealID, what string, err error) {
+	g.event(t, postgres.EventRow{Kind: "rule_failed", Deal: id, Author: crm.BySystem, Data: crm.Fields{"rule": what, "error": err.Error()}})
+}
 
 // redraw edits the cards of deals wherever they stand, for each who sees them.
 func (g *group) redraw(t *postgres.Turn, changed map[crm.DealID]bool) error {
@@ -149,7 +165,7 @@ func (g *group) redrawDeal(t *postgres.Turn, id crm.DealID) error {
 }
 
 func (g *group) redrawOne(t *postgres.Turn, s postgres.Shown, card string, v staff.View) error {
-	text, buttons, err := staff.Render(g.Kit, card, v, staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))})
+	text, buttons, err := g.render(t, card, v, staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))})
 	if err != nil {
 		return err
 	}

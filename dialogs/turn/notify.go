@@ -143,7 +143,7 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 			if err != nil {
 				return err
 			}
-			text, buttons, err := staff.Render(g.Kit, n.card, view(d), staff.Viewer{Me: n.to.Employee, Now: g.now, Lang: g.speaks(n.to.Lang)})
+			text, buttons, err := g.render(t, n.card, view(d), staff.Viewer{Me: n.to.Employee, Now: g.now, Lang: g.speaks(n.to.Lang)})
 			if err != nil {
 				return err
 			}

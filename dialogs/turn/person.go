@@ -43,6 +43,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	env := g.env(t)
 	in := dialogs.Input{Inbound: t.In, Facts: dialogs.Facts{Same: t.Talk.Deal}}
 	if about := t.In.Signal; about != nil && about.Deal != 0 {
+		if t.Employee == nil && strings.HasPrefix(about.Dialog, "demand.") {
+			return Receipt{}, nil // they don't work here any more
+		}
 		d, err := g.tx.Deal(g.ctx, about.Deal)
 		if err != nil {
 			return Receipt{}, err
@@ -77,8 +80,15 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 			return Receipt{}, err
 		}
 	}
-	if err := g.apply(t, result.Effects, trace); err != nil {
+	done, err := g.follow(t, result.Effects)
+	if err == nil {
+		err = g.applyAll(t, done, trace)
+	}
+	if err != nil {
 		return Receipt{}, err
+	}
+	if key := refused(t, done); key != "" {
+		result.Say = []dialogs.Say{{Key: key}}
 	}
 	if err := g.answer(t, kit, before, result, env); err != nil {
 		return Receipt{}, err
@@ -91,6 +101,16 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		toast, _ = kit.Texts.Text(env.Lang, result.Toast, nil)
 	}
 	return Receipt{Toast: toast}, nil
+}
+
+// refused gives the text that tells an employee why what they have just answered moved no deal; empty when it did.
+func refused(t *postgres.Turn, done []rules.Done) string {
+	for _, one := range done {
+		if e, ok := one.Effect.(crm.Recorded); ok && e.Kind == "move_refused" && len(one.Cause) == 0 && t.Employee != nil {
+			return "staff.refused_" + e.Data.Text("code")
+		}
+	}
+	return ""
 }
 
 // untilHandedBack is how long a timer is put off while a person has the talk.

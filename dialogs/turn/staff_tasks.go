@@ -9,6 +9,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/crm/rules"
+	"govorun/dialogs/staff"
 )
 
 // tasks lists an employee's open tasks, each with a button that says it is done.
@@ -73,14 +74,17 @@ func (g *group) finishTask(t *postgres.Turn, id crm.TaskID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if k.Assignee != t.Employee.ID {
-		g.event(t, postgres.EventRow{Kind: "task_refused", Deal: k.Deal, Data: crm.Fields{"asked": id}})
-		return g.text(lang, "staff.no_right", nil), nil
-	}
-	if k.Deal != 0 { // deals are locked before what belongs to them
-		if _, err := g.tx.Deal(g.ctx, k.Deal); err != nil {
+	mine := k.Assignee == t.Employee.ID || k.Assignee == 0 && k.Role == t.Employee.Role
+	if mine && k.Deal != 0 { // deals are locked before what belongs to them
+		d, err := g.tx.Deal(g.ctx, k.Deal)
+		if err != nil {
 			return "", err
 		}
+		mine = k.Assignee != 0 || staff.Sees(view(d), *t.Employee)
+	}
+	if !mine {
+		g.event(t, postgres.EventRow{Kind: "task_refused", Deal: k.Deal, Data: crm.Fields{"asked": id}})
+		return g.text(lang, "staff.no_right", nil), nil
 	}
 	_, err = g.tx.FinishTask(g.ctx, id)
 	if errors.Is(err, crm.ErrTaken) {

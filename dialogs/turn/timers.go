@@ -26,7 +26,7 @@ func (r *Runner) FireTimers(ctx context.Context) (fired int, err error) {
 	most, failures := timersAtOnce, 0
 	for ctx.Err() == nil {
 		begun := time.Now()
-		n, err := r.fire(ctx, most)
+		n, first, err := r.fire(ctx, most)
 		switch {
 		case err == nil:
 			fired += n
@@ -34,15 +34,15 @@ func (r *Runner) FireTimers(ctx context.Context) (fired int, err error) {
 			if n == 0 {
 				return fired, nil
 			}
-		case postgres.Away(err) || postgres.Locked(err):
+		case postgres.Away(err) || postgres.Locked(err) || first == 0:
 			return fired, err
 		case most > 1:
 			most = 1 // one by one, to find which it is
 		case postgres.Conflict(err) && failures < maxConflicts:
 			failures++
 		default:
-			r.Log.Error("timer put aside", "err", err)
-			if err := r.DB.GiveUpTimer(ctx, r.Shift(), "failed"); err != nil {
+			r.Log.Error("timer put aside", "timer", first, "err", err)
+			if err := r.DB.GiveUpTimer(ctx, first, "failed"); err != nil {
 				return fired, err
 			}
 			failures = 0
@@ -63,8 +63,8 @@ func (r *Runner) giveWay(ctx context.Context, took time.Duration) {
 	}
 }
 
-// fire does at most so many timers in one transaction.
-func (r *Runner) fire(ctx context.Context, most int) (fired int, err error) {
+// fire does at most so many timers in one transaction. First is the first of them, the only one when one was asked for.
+func (r *Runner) fire(ctx context.Context, most int) (fired int, first postgres.TimerID, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			fired, err = 0, panicked(p)
@@ -74,12 +74,13 @@ func (r *Runner) fire(ctx context.Context, most int) (fired int, err error) {
 	defer cancel()
 	tx, due, err := r.DB.BeginTimers(ctx, r.Shift(), most)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer tx.Rollback(ctx)
 	if len(due) == 0 {
-		return 0, nil
+		return 0, 0, nil
 	}
+	due, first = due[:min(len(due), most)], due[0].ID // one of a deal and one without may have come: what is left out waits again
 	g := r.newGroup(ctx, tx, len(due))
 	t := &postgres.Turn{In: crm.Inbound{Kind: crm.InTimeout, SentAt: g.now}, Talk: &postgres.Talk{}}
 	var later []rules.Done
@@ -87,20 +88,20 @@ func (r *Runner) fire(ctx context.Context, most int) (fired int, err error) {
 	for _, d := range due {
 		if seen[d.Deal] { // it is decided by what the timer before has written
 			if err := tx.Flush(ctx); err != nil {
-				return 0, err
+				return 0, first, err
 			}
 		}
 		seen[d.Deal] = true
 		told, err := g.timer(t, d, changed)
 		if err != nil {
-			return 0, fmt.Errorf("timer %d of deal %d: %w", d.ID, d.Deal, err)
+			return 0, first, fmt.Errorf("timer %d of deal %d: %w", d.ID, d.Deal, err)
 		}
 		later = append(later, told...)
 	}
 	if err := g.tellAll(t, later, changed); err != nil {
-		return 0, err
+		return 0, first, err
 	}
-	return len(due), g.commit()
+	return len(due), first, g.commit()
 }
 
 // timer does what a timer of a deal is for, and ends it.
