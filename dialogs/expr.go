@@ -67,7 +67,7 @@ func compileExpr(source string, env exprEnv, condition bool) (*Expr, error) {
 func (e *Expr) Eval(vars map[string]any) (any, error) {
 	value, err := vm.Run(e.program, vars)
 	if err != nil {
-		return nil, fmt.Errorf("evaluate %q: %w", e.source, err)
+		return nil, fmt.Errorf("evaluate %q: %w", e.source, withoutValues(err))
 	}
 	return value, nil
 }
@@ -80,13 +80,27 @@ func (e *Expr) Bool(vars map[string]any) (bool, error) {
 		if aboutNothing(err) {
 			return false, nil
 		}
-		return false, fmt.Errorf("evaluate condition %q: %w", e.source, err)
+		return false, fmt.Errorf("evaluate condition %q: %w", e.source, withoutValues(err))
 	}
 	truth, ok := value.(bool)
 	if !ok && value != nil {
 		return false, fmt.Errorf("evaluate condition %q: it gives %T instead of true or false", e.source, value)
 	}
 	return truth, nil
+}
+
+// withoutValues keeps of the library's error what it is about and where, not the values that it quotes: they may be what a person wrote, and
+// errors are stored, logged and shown to employees.
+func withoutValues(err error) error {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		return errors.New("it can't be done with these values")
+	}
+	what := at.Message
+	if i := strings.IndexAny(what, "(\""); i >= 0 {
+		what = what[:i] + "…"
+	}
+	return fmt.Errorf("%s (%d:%d)", what, at.Line, at.Column+1)
 }
 
 // String gives the source of the expression.

@@ -19,10 +19,10 @@ func (r *reader) work(n *yaml.Node) {
 	kit := r.draft.kit
 	if quiet := child(n, "quiet"); quiet != nil {
 		from, to, ok := parseSpan(scalar(quiet))
-		if !ok || from == to {
+		if from, to = from%(24*60), to%(24*60); !ok || from == to {
 			r.report(quiet, "Write \"22:00-09:00\", in quotes.", "“%s” are no quiet hours", scalar(quiet))
 		} else {
-			kit.Silence = Silence{from % (24 * 60), to % (24 * 60)}
+			kit.Silence = Silence{from, to}
 		}
 	}
 	if reminders := child(n, "reminders"); reminders != nil && r.fits {

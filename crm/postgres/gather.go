@@ -9,7 +9,7 @@ import (
 
 // pending tells whether anything waits that lookups go by; what is said and told need not be written before commit.
 func (c *Changes) pending() bool {
-	return len(c.Contacts)+len(c.Identities)+len(c.KnownBetter)+len(c.Deals)+len(c.DealMoves)+len(c.Attachments)+len(c.Bindings)+len(c.Links)+len(c.Stops)+len(c.Ends)+
+	return len(c.Contacts)+len(c.Identities)+len(c.KnownBetter)+len(c.Deals)+len(c.DealMoves)+len(c.Attachments)+len(c.Bindings)+len(c.Links)+len(c.Closed)+len(c.Stops)+len(c.Ends)+
 		len(c.Timers)+len(c.Answers)+len(c.TasksMade)+len(c.Points)+len(c.Silenced) > 0
 }
 
@@ -48,6 +48,9 @@ func (c *Changes) gatherDeals() {
 		if d := rows[m.ID]; d != nil && m.Stage == "" && m.Status == "" && !m.Free {
 			if m.Owner != 0 {
 				d.Owner = m.Owner
+				if i, later := at[m.ID]; later && moves[i].Free { // freed before, and owned again now
+					moves[i].Owner, moves[i].Free = m.Owner, false
+				}
 			}
 			if len(m.Fields) > 0 {
 				d.Fields = maps.Clone(d.Fields)

@@ -12,6 +12,10 @@ import (
 const (
 	sqlShiftOf = `SELECT on_shift, shift_at FROM employees WHERE id = $1`
 
+	// Who gets a deal that nobody has taken yet is asked to take it as well, for as long.
+	sqlHandTake = `UPDATE timers SET data = jsonb_set(data, '{owner}', to_jsonb($3::bigint)), due_at = $4::timestamptz + (data->>'within')::interval
+		WHERE deal_id = $1 AND kind = 'take' AND status = 'waiting' AND data->'owner' = to_jsonb($2::bigint)`
+
 	sqlHandTasksOf = `UPDATE tasks SET assignee_id = $2 WHERE assignee_id = $1 AND deal_id = ANY($3::bigint[]) AND done_at IS NULL RETURNING id`
 )
 
@@ -42,4 +46,10 @@ func (t *Turns) HandTasks(ctx context.Context, from, to crm.EmployeeID, deals []
 	}
 	tasks, err := pgx.CollectRows(rows, pgx.RowTo[crm.TaskID])
 	return tasks, wrap(err, "hand the tasks of employee %d to %d", from, to)
+}
+
+// HandTake lets the timer of a deal that waits to be taken by one employee wait for another, from now on.
+func (t *Turns) HandTake(ctx context.Context, deal crm.DealID, from, to crm.EmployeeID, now time.Time) error {
+	_, err := t.conn.Exec(ctx, sqlHandTake, deal, from, to, now)
+	return wrap(err, "hand the timer of deal %d on", deal)
 }

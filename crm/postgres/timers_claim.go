@@ -56,7 +56,8 @@ const (
 			SELECT t.id, d.id AS deal, t.kind, t.rule, t.step, t.stage, t.since, t.due_at, t.data, t.created_at,
 				coalesce(d.contact_id, 0), d.pipeline, d.stage AS stands, d.status, d.entered_at,
 				CASE WHEN t.kind = 'remind' THEN (SELECT m.created_at FROM messages m WHERE m.conversation_id = d.conversation_id
-					AND m.direction = 'in' AND m.author = 'person' AND m.status = 'received' ORDER BY m.id DESC LIMIT 1) END
+					AND m.direction = 'in' AND m.author = 'person' AND m.status = 'received'
+					AND m.kind NOT IN ('blocked', 'returned', 'migrated', 'edit', 'reaction', 'ignored') ORDER BY m.id DESC LIMIT 1) END
 			FROM timers t JOIN deals d ON d.id = t.deal_id
 			WHERE t.status = 'waiting' AND t.due_at <= now() + make_interval(secs => $1)
 			AND (t.kind <> 'remind' OR d.contact_id IS NULL OR NOT EXISTS (

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 
 	"govorun/crm"
@@ -90,6 +91,9 @@ func (rule *Rule) effects(s *Scene) (effects []crm.Effect, err error) {
 // recovered makes of a panic in a function of the book an error of the kit: it never ends the turn.
 func recovered(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("panic: %v", p)
+		*err = fmt.Errorf("panic: %T", p) // the value may be what a person wrote
+		if e, ok := p.(runtime.Error); ok {
+			*err = fmt.Errorf("panic: %w", e)
+		}
 	}
 }

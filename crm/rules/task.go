@@ -19,7 +19,7 @@ type Task struct {
 }
 
 // Overdue does what a timer of kind task is for: the task costs its points, the head is told, and the rules about overdue tasks are
-// asked. A task counts even when its deal has moved on; not when the deal is closed.
+// asked. Closing a deal ends its tasks, so one that is open counts even when its deal has moved on, or was closed before.
 func (c *Cascade) Overdue(task Task) ([]Done, Skip, error) {
 	if task.Done {
 		return nil, SkipDone, nil
@@ -31,9 +31,6 @@ func (c *Cascade) Overdue(task Task) ([]Done, Skip, error) {
 	}
 	if err != nil {
 		return nil, "", err
-	}
-	if v.Deal.Status != crm.DealOpen {
-		return nil, SkipClosed, nil
 	}
 	cause := by{}.through("timer", string(crm.TimerTask), task.Deal)
 	r.emit(crm.Recorded{Kind: "task_overdue", Deal: task.Deal, Data: crm.Fields{"title": task.Title, "employee": task.Assignee}}, cause)

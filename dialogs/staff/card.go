@@ -117,7 +117,7 @@ type Outcome struct {
 // it at all hears the same as if there were no such deal.
 func Act(kit *dialogs.Kit, p Press, v View, who Viewer) (Outcome, error) {
 	card := kit.Cards[p.Card]
-	if card == nil || !serves(card, who.Me.Role) || !sees(v, who.Me) {
+	if card == nil || !serves(card, who.Me.Role) || len(card.Pipelines) > 0 && !slices.Contains(card.Pipelines, v.Pipeline) || !sees(v, who.Me) {
 		return Outcome{Toast: "staff.deal_not_found"}, nil
 	}
 	for i := range card.Actions {

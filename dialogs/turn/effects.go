@@ -71,6 +71,7 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 		c.DealMoves = append(c.DealMoves, postgres.DealMove{ID: e.Deal, Stage: e.Stage, Status: e.Status, Reason: e.Reason, EnteredAt: g.now})
 		if e.Status != crm.DealOpen {
 			c.StopTimers(postgres.TimerStop{Deal: e.Deal, Reason: "closed"})
+			c.Closed = append(c.Closed, e.Deal)
 		}
 		g.happened(t, d, postgres.EventRow{Kind: "deal_moved", Deal: e.Deal, Data: crm.Fields{"from": e.From, "stage": e.Stage, "status": e.Status, "reason": e.Reason}})
 	case crm.DealChanged:
@@ -106,6 +107,7 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 		c.Points = append(c.Points, e)
 		g.happened(t, d, postgres.EventRow{Kind: "rated", Deal: e.Deal, Contact: e.Contact, Data: crm.Fields{"employee": e.Employee, "points": e.Points, "reason": e.Reason}})
 	case crm.Recorded:
+		g.amiss(e)
 		g.happened(t, d, postgres.EventRow{Kind: e.Kind, Deal: e.Deal, Data: maps.Clone(e.Data)})
 	}
 }

@@ -32,7 +32,8 @@ type group struct {
 	cascade  *rules.Cascade                 // nil until something may follow
 
 	superseded []crm.MessageID
-	notices    []notice // to employees, not sent yet
+	notices    []notice       // to employees, not sent yet
+	wrong      []crm.Recorded // of the kit, to be told after the commit
 }
 
 func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
@@ -74,6 +75,9 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 		if outcomes[i].receipt, err = g.turn(t, &trace); err != nil {
 			return nil, fmt.Errorf("turn of conversation %d: %w", t.Talk.ID, err)
 		}
+		if g.memory != nil { // the next turn finds the cards of what this one opened, and may have to redraw them
+			clear(g.memory.opened)
+		}
 		trace.Stepped = time.Since(stepping)
 		traces = append(traces, trace)
 	}
@@ -110,6 +114,7 @@ func (g *group) commit() error {
 		return err
 	}
 	g.Committed(out, append(g.superseded, g.tx.Cancelled...))
+	g.alert()
 	if g.arrived {
 		g.Arrived()
 	}

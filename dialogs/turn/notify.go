@@ -27,10 +27,13 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
 		return g.tellContact(t, e, d, by)
 	case crm.ToOwner:
 		people, err := g.tx.ReachEmployee(g.ctx, d.Deal.Owner)
+		if err == nil && len(people) == 0 && g.Kit.Head != "" { // nobody owns it, or nobody who can be reached
+			people, err = g.whoSees(g.Kit.Head, d)
+		}
 		if err != nil {
 			return err
 		}
-		g.tellPeople(e, d, people)
+		g.tellPeople(t, e, d, people, by)
 		return nil
 	}
 	people, err := g.whoSees(e.Role, d)
@@ -43,7 +46,7 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
 	if len(people) == 0 {
 		g.event(t, postgres.EventRow{Kind: "nobody_told", Deal: e.Deal, Data: crm.Fields{"role": e.Role}})
 	}
-	g.tellPeople(e, d, people)
+	g.tellPeople(t, e, d, people, by)
 	return nil
 }
 
@@ -82,12 +85,17 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 		g.event(t, postgres.EventRow{Kind: "contact_not_told", Deal: e.Deal, Author: crm.ByBot, Data: crm.Fields{"text": e.Key, "reason": "no_conversation"}})
 		return nil
 	}
+	if muted, _ := d.Contact.Fields[rules.OptedOut].(bool); muted && ours(t.In.Kind) && len(by.Cause) > 0 {
+		g.event(t, postgres.EventRow{Kind: "contact_not_told", Deal: e.Deal, Author: crm.ByBot, Data: crm.Fields{"text": e.Key, "reason": string(rules.SkipOptedOut)}})
+		return nil
+	}
 	out := crm.Outbound{Conversation: d.Talk, Address: d.Address, Kind: crm.OutMessage, Priority: crm.Notice,
 		Text: g.words(e, d, g.speaks(d.Language))}
 	if ours(t.In.Kind) && len(by.Cause) > 0 {
 		out.NotBefore = g.wakeful(d)
 	}
 	if slices.Contains(by.Cause, "timer:"+string(crm.TimerRemind)) {
+		out.Prompt = true // it only asks: whoever takes the talk over cancels it
 		out.Buttons = [][]crm.Button{{{Text: g.text(g.speaks(d.Language), "grammar.mute", nil), Data: dialogs.MutePress}}}
 	}
 	_, err := g.sendTo(t, out)
@@ -109,17 +117,20 @@ type notice struct {
 	deal  crm.DealID
 	card  string
 	lines []string
+	hold  bool // a robot thought of it by itself: it can wait for the morning
 }
 
-// tellPeople keeps what employees are to be told until all of it is known.
-func (g *group) tellPeople(e crm.Notified, d postgres.DealView, people []postgres.Reached) {
+// tellPeople keeps what employees are to be told until all of it is known. A deal that somebody must take can't wait.
+func (g *group) tellPeople(t *postgres.Turn, e crm.Notified, d postgres.DealView, people []postgres.Reached, by rules.Done) {
+	hold := t.In.Kind == crm.InTimeout && len(by.Cause) > 0 && !slices.Contains(by.Cause, "timer:"+string(crm.TimerTake))
 	for _, p := range people {
 		i := slices.IndexFunc(g.notices, func(n notice) bool { return n.deal == e.Deal && n.to.Conversation == p.Conversation })
 		if i < 0 {
 			i = len(g.notices)
-			g.notices = append(g.notices, notice{to: p, deal: e.Deal})
+			g.notices = append(g.notices, notice{to: p, deal: e.Deal, hold: hold})
 		}
 		n := &g.notices[i]
+		n.hold = n.hold && hold
 		n.card = either(e.Card, n.card)
 		if n.card == "" {
 			n.card = staff.For(g.Kit, p.Role, d.Pipeline)
@@ -138,6 +149,9 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 	g.notices = nil
 	for _, n := range notices {
 		out := crm.Outbound{Conversation: n.to.Conversation, Address: n.to.Address, Kind: crm.OutMessage, Priority: crm.Notice}
+		if quiet, until := g.Kit.Quiet(g.now, n.to.City); quiet && n.hold {
+			out.NotBefore = until.Add(-g.Shift()) // rows are held by the database's clock
+		}
 		if n.card != "" {
 			d, err := g.tx.Deal(g.ctx, n.deal)
 			if err != nil {

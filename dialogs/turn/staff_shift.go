@@ -232,8 +232,10 @@ func (h *handOver) deal(d postgres.HeldDeal) error {
 	}
 	r.deals = append(r.deals, d)
 	h.deals++
-	_, err = h.tx.HandTasks(h.ctx, h.me.ID, r.id, []crm.DealID{d.ID})
-	return err
+	if _, err = h.tx.HandTasks(h.ctx, h.me.ID, r.id, []crm.DealID{d.ID}); err != nil {
+		return err
+	}
+	return h.tx.HandTake(h.ctx, d.ID, h.me.ID, r.id, h.now)
 }
 
 // handed leaves notices out: the digest tells of all deals at once.

@@ -15,6 +15,8 @@ import (
 const (
 	// timersAtOnce is how many timers of deals fire in one transaction.
 	timersAtOnce = 25
+	// heldAgain is when a reminder to somebody who talks with a person is looked at again.
+	heldAgain = time.Hour
 	// sentSince is how far back reminders are counted when the contact never answered.
 	sentSince = 10 * 365 * 24 * time.Hour
 )
@@ -34,6 +36,8 @@ func (r *Runner) FireTimers(ctx context.Context) (fired int, err error) {
 			if n == 0 {
 				return fired, nil
 			}
+		case most > 1 && first != 0 && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+			most = 1 // so many at a time take too long
 		case postgres.Away(err) || postgres.Locked(err) || first == 0:
 			return fired, err
 		case most > 1:
@@ -177,8 +181,12 @@ func (g *group) remind(c *rules.Cascade, d postgres.DueTimer) (done []rules.Done
 		return nil, "", until, err
 	}
 	if deal.Talk != 0 {
-		if m.Blocked, err = g.tx.IsBlocked(g.ctx, deal.Talk); err != nil {
+		held := false
+		if m.Blocked, held, err = g.tx.IsBlocked(g.ctx, deal.Talk); err != nil {
 			return nil, "", until, err
+		}
+		if held && !m.Blocked && !m.Answered { // the robot is silent until the talk is handed back
+			return nil, rules.SkipTaken, g.now.Add(heldAgain), nil
 		}
 	}
 	if quiet, end := g.Kit.Quiet(g.now, dialogs.CityOf(deal.Deal, deal.Asset, deal.Contact)); quiet {

@@ -34,7 +34,7 @@ const (
 	limit = 30 * time.Second
 )
 
-// Config is what a Runner needs; all fields but Observe, Committed, Sent, Arrived and Shift are required.
+// Config is what a Runner needs; all fields but Observe, Alert, Committed, Sent, Arrived and Shift are required.
 type Config struct {
 	DB  *postgres.DB
 	Kit *dialogs.Kit
@@ -56,6 +56,8 @@ type Config struct {
 	Sent func(crm.MessageID) bool
 	// Arrived tells that files wait to be fetched.
 	Arrived func()
+	// Alert tells after a commit that something of the kit went wrong: kind is that of the event, detail names the rule.
+	Alert func(kind, detail string)
 	// Observe sees each turn after its commit, for the page that shows what happens.
 	Observe func(Trace)
 }
@@ -72,6 +74,7 @@ type Runner struct {
 	deals    *postgres.IDs
 	contacts *postgres.IDs
 	versions versions
+	alerted  sync.Map // kind and rule, and when somebody was told
 	pace     pace
 	acts     bool // deals of the kit do something by themselves
 
@@ -108,6 +111,9 @@ func New(c Config) *Runner {
 	}
 	if c.Arrived == nil {
 		c.Arrived = func() {}
+	}
+	if c.Alert == nil {
+		c.Alert = func(string, string) {}
 	}
 	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq"), acts: acts(c.Kit.Book)}
 	r.idle = sync.NewCond(&r.mu)
