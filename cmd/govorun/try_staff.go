@@ -61,7 +61,7 @@ func (t *trial) openCast(ctx context.Context) error {
 	}
 	for _, role := range busiest(t.names.kit) {
 		if !known[role] && len(t.cast) <= castStaff {
-			if _, err := t.hire(ctx, role); err != nil {
+			if _, err := t.hire(ctx, role, "ru"); err != nil {
 				return err
 			}
 		}
@@ -109,7 +109,7 @@ func busiest(kit *dialogs.Kit) []string {
 }
 
 // hire gives a phone to an employee of a role: somebody of the story's city who has none, else somebody new.
-func (t *trial) hire(ctx context.Context, role string) (personView, error) {
+func (t *trial) hire(ctx context.Context, role, lang string) (personView, error) {
 	if t.names.kit.Roles[role] == "" {
 		return personView{}, fmt.Errorf("this business has no role %q", role)
 	}
@@ -121,7 +121,7 @@ func (t *trial) hire(ctx context.Context, role string) (personView, error) {
 	for _, other := range t.cast {
 		p.ID = max(p.ID, other.ID+1)
 	}
-	row.Address = strconv.FormatInt(p.ID, 10)
+	row.Address, row.Lang = strconv.FormatInt(p.ID, 10), &lang
 	if _, err := t.db.ImportStaff(ctx, "telegram", []postgres.StaffRow{row}, postgres.ImportOptions{}); err != nil {
 		return personView{}, err
 	}
@@ -270,7 +270,8 @@ func (t *trial) serveHire(w http.ResponseWriter, r *http.Request) {
 	}
 	t.casting.Lock()
 	defer t.casting.Unlock()
-	p, err := t.hire(r.Context(), order.Role)
+	lang := cmp.Or(order.Lang, "ru")
+	p, err := t.hire(r.Context(), order.Role, lang)
 	if err == nil {
 		err = t.atWork(r.Context(), p)
 	}
@@ -281,7 +282,7 @@ func (t *trial) serveHire(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, err)
 		return
 	}
-	person, err := t.phoneOf(p, cmp.Or(order.Lang, "ru"))
+	person, err := t.phoneOf(p, lang)
 	if err == nil {
 		_, err = person.Start("")
 	}

@@ -30,6 +30,13 @@ type tried struct {
 
 func startTry(t *testing.T) *tried {
 	t.Helper()
+	y := startTryIn(t, tryFolder(t))
+	t.Cleanup(func() { y.close() })
+	return y
+}
+
+func tryFolder(t *testing.T) string {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "govorun-try-") // not t.TempDir: as root, the database runs as another user, who must get through
 	if err != nil {
 		t.Fatal(err)
@@ -38,9 +45,7 @@ func startTry(t *testing.T) *tried {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	y := startTryIn(t, dir)
-	t.Cleanup(func() { y.close() })
-	return y
+	return dir
 }
 
 // startTryIn is a try with a folder that outlives it; it has to be closed.
@@ -118,7 +123,7 @@ func (y *tried) answerTo(chat, after int64) simulator.Message {
 func TestAReportIsPlayedThroughThePage(t *testing.T) {
 	y := startTry(t)
 	p := browsertest.Open(t, y.base+"/?lang=en&theme=light", 1600, 1000)
-	p.Wait("document.querySelectorAll('.phone-wrap').length === 3")
+	p.Wait("document.querySelectorAll('.phone-wrap').length === 4")
 	p.Click(".phone-wrap:first-child .scan")
 	p.Wait("!!document.querySelector('.qr img') && document.querySelector('.qr img').naturalWidth > 100")
 	p.Click("#scan-go")

@@ -4,6 +4,7 @@ import { board } from './api.js';
 import { fill, h } from './dom.js';
 import { lang, size, t, has, when, hms } from './i18n.js';
 import { plainContent } from './rows.js';
+import { state } from './state.js';
 
 const view = { deal: 0, list: 'deals' };
 
@@ -19,7 +20,7 @@ export async function render(sheet, again) {
 }
 
 function dealList(rows, again) {
-  if (!rows.length) return h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '🗂'), h('b', null, t('noDeals')), h('p', null, t('noDealsHow')));
+  if (!rows.length) return h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '🗂'), h('b', null, t('noDeals')), h('p', null, t(state.try && !state.try.machine ? 'noDealsPlain' : 'noDealsHow')));
   return h('ul.cards', null, rows.map(d => h('li', null, h('button.deal', { type: 'button', class: d.status, 'data-deal': String(d.id), onclick: () => { view.deal = d.id; again(); } },
     h('span.deal-top', null, h('b', null, '№ ' + d.id), h('span.stage', null, d.stage_name), h('time', null, when(d.created_at))),
     h('span.deal-title', null, d.title || '—'),

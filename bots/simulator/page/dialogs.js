@@ -3,7 +3,7 @@
 import { act, get, post } from './api.js';
 import { ask, fill, h, lazily, notice } from './dom.js';
 import { lang, t } from './i18n.js';
-import { nameOf, state } from './state.js';
+import { nameOf, readAll, state } from './state.js';
 
 /** scan hands a sticker's code to a phone, as a camera and Start do. */
 export async function scan(user, code) {
@@ -50,14 +50,23 @@ export function newPhone(add) {
   const name = h('input', { value: t('newName'), required: true, maxlength: '64' });
   const phone = h('input', { value: '+7 707 000-00-' + String(10 + state.users.size), inputmode: 'tel' });
   const language = h('select', null, [['ru', 'Русский'], ['en', 'English'], ['kk', 'Қазақша']].map(([v, l]) => h('option', { value: v, selected: v === lang }, l)));
+  const role = h('select', { onchange: () => { for (const l of own) l.hidden = role.value !== ''; } }, h('option', { value: '' }, t('customer')), (state.try?.roles || []).map(r => h('option', { value: r.role }, r.names[lang] || r.role)));
+  const own = [h('label', null, t('name'), name), h('label', null, t('phoneNumber'), phone)]; // an employee has a name and a number
   const close = ask(t('newPhone'), h('form', { class: 'form', onsubmit: async e => {
     e.preventDefault();
     try {
+      if (role.value) {
+        const p = await post('/try/people', { role: role.value, lang: language.value });
+        if (!state.try.people.some(other => other.id === p.id)) state.try.people.push(p);
+        await readAll();
+        close();
+        return add(p.id);
+      }
       const u = await post('/sim/users', { first_name: name.value, language_code: language.value, phone: phone.value.replace(/\D/g, '') });
       state.users.set(u.id, u);
       close();
       add(u.id);
     } catch (err) { notice(err.message); }
-  } }, h('label', null, t('name'), name), h('label', null, t('phoneLang'), language), h('label', null, t('phoneNumber'), phone),
+  } }, state.try?.roles?.length ? h('label', null, t('whose'), role) : null, own[0], h('label', null, t('phoneLang'), language), own[1],
     h('div.actions', null, h('button.main', { type: 'submit' }, t('add')))));
 }

@@ -126,7 +126,7 @@ function worldBar() {
 
 function guide() {
   const done = guideDone(), g = at('guide');
-  g.hidden = store.get('guide') === 'off';
+  g.hidden = store.get('guide') === 'off' || !!state.try && !state.try.machine; // it tells of a sticker
   const customer = state.try?.people[0]?.id;
   const step = (n, why, button) => h('li', { class: done[n - 1] ? 'done' : '' }, h('span.n', { 'aria-hidden': 'true' }, done[n - 1] ? '✓' : String(n)), h('span', null, h('b', null, t('step' + n)), h('small', null, why)), button);
   fill(g, h('ol', null, step(1, t('step1why'), done[0] || !customer ? null : h('button.main', { type: 'button', onclick: () => scan(customer, state.try.machine) }, t('step1do'))), step(2, t('step2why')), step(3, t('step3why'))),
@@ -170,7 +170,7 @@ changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id) { p.rende
 changed.crm.watch(() => { redraw(); later(); reinspect(); });
 changed.turn.watch(guide);
 changed.turn.watch(lazily(() => { if (tab === 'clock') readClock(); }, 400)); // a turn sets timers
-changed.world.watch(() => { setZone(state.try?.clock.zone); phones.forEach(p => p.render()); worldBar(); if (tab === 'faults' || tab === 'clock') redraw(); });
+changed.world.watch(() => { setZone(state.try?.clock.zone); guide(); phones.forEach(p => p.render()); worldBar(); if (tab === 'faults' || tab === 'clock') redraw(); });
 changed.faults.watch(() => { tabBar(); if (tab === 'faults') redraw(); });
 at('phone-tabs').addEventListener('click', e => e.target.closest('button')?.classList.remove('unread'));
 

@@ -4,7 +4,7 @@ import { act, text } from './api.js';
 import { bubble, plain } from './bubble.js';
 import { ask, fill, h, menu, notice, save } from './dom.js';
 import { hm, t, day } from './i18n.js';
-import { nameOf, now, roleOf, state } from './state.js';
+import { nameOf, now, roleName, roleOf, state } from './state.js';
 
 const emoji = ['👍', '❤', '🔥', '🎉', '😢', '👎'];
 
@@ -30,7 +30,7 @@ export class Phone {
       h('div.owner', null,
         h('span.avatar', { class: 'c' + this.user % 6, 'aria-hidden': 'true' }, nameOf(this.user)[0]),
         h('div', null, h('b', null, nameOf(this.user)), this.role),
-        h('button.scan', { type: 'button', onclick: () => this.page.scan(this.user), title: t('scanLong'), 'aria-label': t('scanLong') }, h('span', { 'aria-hidden': 'true' }, '▣'), h('span', null, t('scan'))),
+        this.scan = h('button.scan', { type: 'button', onclick: () => this.page.scan(this.user), title: t('scanLong'), 'aria-label': t('scanLong') }, h('span', { 'aria-hidden': 'true' }, '▣'), h('span', null, t('scan'))),
         h('button.plain.round', { type: 'button', 'aria-label': t('phoneMenu'), onclick: e => this.phoneMenu(e.currentTarget) }, '⋯')),
       h('div.phone', null, h('div.screen', null,
         h('div.bar', { 'aria-hidden': 'true' }, this.time, h('span.island'), h('span', null, '▮▮▮ ◖▬')),
@@ -55,8 +55,9 @@ export class Phone {
       h('div', null, h('b', null, state.bot.first_name || 'Govorun'),
         h('small', { class: typing ? 'typing' : '' }, typing || t('bot'), typing ? h('span.dots-anim', { 'aria-hidden': 'true' }, h('i'), h('i'), h('i')) : null)));
     const role = roleOf(this.user);
+    this.scan.hidden = !!state.try && !state.try.machine; // this business has nothing to scan
     this.role.className = role;
-    this.role.textContent = t(role);
+    this.role.textContent = roleName(this.user);
     this.time.textContent = hm(now());
     this.renderList(c);
     this.form.hidden = !started || c?.blocked;
@@ -87,8 +88,8 @@ export class Phone {
       const id = g[0].message.message_id, key = 'm' + id;
       wanted.push([key, JSON.stringify(g) + (seen >= id) + t('more') + hm(g[0].message.date * 1000), () => this.bubbleNode(g, seen)]);
     }
-    if (!groups.length) wanted.push(['empty', t('emptyChat'), () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t('emptyChatHow')),
-      h('button', { type: 'button', onclick: () => this.page.scan(this.user) }, '▣ ' + t('scan')))]);
+    if (!groups.length) wanted.push(['empty', t('emptyChat') + state.try?.machine, () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t(state.try && !state.try.machine ? 'emptyChatPlain' : 'emptyChatHow')),
+      state.try && !state.try.machine ? null : h('button', { type: 'button', onclick: () => this.page.scan(this.user) }, '▣ ' + t('scan')))]);
     const keep = new Set(wanted.map(w => w[0]));
     for (const [key, n] of this.nodes) if (!keep.has(key)) { n.node.remove(); this.nodes.delete(key); }
     let before = null;

@@ -2,6 +2,7 @@
 
 import { get } from './api.js';
 import { topic } from './dom.js';
+import { lang, t } from './i18n.js';
 
 export const state = {
   bot: { first_name: 'Govorun' }, users: new Map(), chats: new Map(), faults: [], seen: new Map(), untaken: 0, calls: [], turns: [],
@@ -76,6 +77,11 @@ export function markSeen() {
 }
 
 export function roleOf(id) { return state.try?.people.find(p => p.id === id)?.role || 'customer'; }
+/** roleName is what the business calls somebody's role. */
+export function roleName(id) {
+  const p = state.try?.people.find(p => p.id === id);
+  return p?.role_names?.[lang] || t(p?.role || 'customer');
+}
 export function nameOf(id) {
   const u = state.users.get(Number(id));
   return u ? [u.first_name, u.last_name].filter(Boolean).join(' ') : String(id);
