@@ -199,6 +199,9 @@ func (s *story) timer(l postgres.WhyLine) string {
 // message tells what was said, and what was not and why.
 func (s *story) message(l postgres.WhyLine) string {
 	said := quote(l.Text, l.Kind == "out" && l.Author != crm.ByEmployee)
+	if l.Kind == "in" && strings.HasPrefix(said, "/start ") { // what follows may be the code of a sticker
+		said = "/start"
+	}
 	args := map[string]any{"name": l.Name, "text": said, "reason": s.named("why.reason_", l.Reason)}
 	switch {
 	case said == "" || l.Status == "superseded" || l.Status == "ignored":

@@ -130,6 +130,9 @@ func (g *group) timer(t *postgres.Turn, d postgres.DueTimer, changed map[crm.Dea
 
 // decide asks the rules what a timer does. Until is set when it goes on waiting.
 func (g *group) decide(t *postgres.Turn, d postgres.DueTimer) (done []rules.Done, skip rules.Skip, until time.Time, err error) {
+	if stale := d.Stale(); stale != "" { // it left the stage and came back: it has another timer now
+		return nil, rules.Skip(stale), until, nil
+	}
 	c := g.rules(t)
 	switch d.Kind {
 	case crm.TimerIdle:
