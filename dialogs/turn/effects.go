@@ -13,15 +13,7 @@ import (
 	"govorun/dialogs"
 )
 
-// apply turns effects, and what follows from them, into rows. What tells others comes last: it reads what the earlier effects wrote.
-func (g *group) apply(t *postgres.Turn, effects []crm.Effect, trace *Trace) error {
-	done, err := g.follow(t, effects)
-	if err != nil {
-		return err
-	}
-	return g.applyAll(t, done, trace)
-}
-
+// applyAll turns effects into rows. What tells others comes last: it reads what the earlier effects wrote.
 func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) error {
 	changed := map[crm.DealID]bool{}
 	return g.tellAll(t, g.write(t, done, changed, trace), changed)
