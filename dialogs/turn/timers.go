@@ -12,6 +12,9 @@ import (
 	"govorun/dialogs"
 )
 
+// why is the word for a timer that does nothing.
+type why = rules.Skip
+
 const (
 	// timersAtOnce is how many timers of deals fire in one transaction.
 	timersAtOnce = 25
@@ -131,7 +134,7 @@ func (g *group) timer(t *postgres.Turn, d postgres.DueTimer, changed map[crm.Dea
 // decide asks the rules what a timer does. Until is set when it goes on waiting.
 func (g *group) decide(t *postgres.Turn, d postgres.DueTimer) (done []rules.Done, skip rules.Skip, until time.Time, err error) {
 	if stale := d.Stale(); stale != "" { // it left the stage and came back: it has another timer now
-		return nil, rules.Skip(stale), until, nil
+		return nil, why(stale), until, nil
 	}
 	c := g.rules(t)
 	switch d.Kind {
