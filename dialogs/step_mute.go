@@ -16,7 +16,7 @@ func (t *step) mute() {
 
 // wants keeps whether the person wants silence, unless that is known.
 func (t *step) wants(silence bool) {
-	if was, _ := t.contact.Fields[rules.OptedOut].(bool); was != silence {
+	if rules.WantsSilence(t.contact) != silence {
 		t.effect(crm.ContactChanged{Contact: t.contact.ID, Fields: crm.Fields{rules.OptedOut: silence}})
 	}
 }

@@ -51,7 +51,7 @@ func (c *Cascade) Remind(m Reminder) ([]Done, Skip, error) {
 	switch {
 	case m.Blocked || v.Deal.Contact == 0:
 		skip = SkipBlocked
-	case optedOut(v.Contact):
+	case WantsSilence(v.Contact):
 		skip = SkipOptedOut
 	case next.Step >= m.Plan.Max || m.Sent >= m.Bound:
 		skip = SkipBound

@@ -38,14 +38,15 @@ func (r *run) template(v *View, key string, by by) {
 	if v.Deal.Contact == 0 {
 		return
 	}
-	if optedOut(v.Contact) {
+	if WantsSilence(v.Contact) {
 		r.emit(crm.Recorded{Kind: "template_skipped", Deal: v.Deal.ID, Data: crm.Fields{"text": key, "reason": string(SkipOptedOut)}}, by)
 		return
 	}
 	r.emit(crm.Notified{Deal: v.Deal.ID, To: crm.ToContact, Key: key}, by)
 }
 
-func optedOut(c crm.Contact) bool {
+// WantsSilence tells whether a contact wants no messages of robots.
+func WantsSilence(c crm.Contact) bool {
 	switch v := c.Fields[OptedOut].(type) {
 	case bool:
 		return v

@@ -1,6 +1,7 @@
 package turn_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -53,5 +54,25 @@ func TestO09_AReminderThatIsQueuedWhenAPersonTakesTheTalkIsCancelled(t *testing.
 	h.pressOn(mia, talk, "Take the conversation")
 	if n := h.reminders(); n != 0 {
 		t.Errorf("%d reminders go out though a person has the talk", n)
+	}
+}
+
+func TestR04_WhatRobotsTellEmployeesOfTheirOwnWaitsForTheMorning(t *testing.T) {
+	h := newProvider(t)
+	h.order(olga, "+79161234567", "Moscow", "Lenin street 1")
+	h.press(mia, "I take it")
+	h.shift += 10 * time.Hour // ten in the evening
+	due := time.Now().Add(h.shift + time.Hour)
+	h.exec(`INSERT INTO tasks (id, deal_id, assignee_id, title, due_at) SELECT 77, max(id), 1, 'Call Olga', $1 FROM deals`, due)
+	h.exec(`INSERT INTO timers (deal_id, kind, due_at, data) SELECT max(id), 'task', $1, '{"task": 77}' FROM deals`, due)
+	h.later(61 * time.Minute)
+	h.says(hana, "A task is overdue")
+	var wait float64 // by the shifted clock it is about eleven: the morning begins at nine
+	if err := h.db.Pool.QueryRow(context.Background(), `SELECT coalesce(extract(epoch FROM not_before - now()) / 3600, 0)::float8 FROM messages
+		WHERE direction = 'out' AND content->>'text' LIKE '%A task is overdue%' ORDER BY id DESC LIMIT 1`).Scan(&wait); err != nil {
+		t.Fatal(err)
+	}
+	if wait < 9.5 || wait > 10.5 {
+		t.Errorf("the head is told in %.1f hours, want about ten", wait)
 	}
 }

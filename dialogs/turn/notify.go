@@ -85,14 +85,14 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 		g.event(t, postgres.EventRow{Kind: "contact_not_told", Deal: e.Deal, Author: crm.ByBot, Data: crm.Fields{"text": e.Key, "reason": "no_conversation"}})
 		return nil
 	}
-	if muted, _ := d.Contact.Fields[rules.OptedOut].(bool); muted && ours(t.In.Kind) && len(by.Cause) > 0 {
+	if rules.WantsSilence(d.Contact) && ours(t.In.Kind) && len(by.Cause) > 0 {
 		g.event(t, postgres.EventRow{Kind: "contact_not_told", Deal: e.Deal, Author: crm.ByBot, Data: crm.Fields{"text": e.Key, "reason": string(rules.SkipOptedOut)}})
 		return nil
 	}
 	out := crm.Outbound{Conversation: d.Talk, Address: d.Address, Kind: crm.OutMessage, Priority: crm.Notice,
 		Text: g.words(e, d, g.speaks(d.Language))}
 	if ours(t.In.Kind) && len(by.Cause) > 0 {
-		out.NotBefore = g.wakeful(d)
+		out.NotBefore = g.wakeful(dialogs.CityOf(d.Deal, d.Asset, d.Contact))
 	}
 	if slices.Contains(by.Cause, "timer:"+string(crm.TimerRemind)) {
 		out.Prompt = true // it only asks: whoever takes the talk over cancels it
@@ -102,9 +102,9 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 	return err
 }
 
-// wakeful is when the person behind a deal may be written to by robots; zero for now.
-func (g *group) wakeful(d postgres.DealView) time.Time {
-	quiet, until := g.Kit.Quiet(g.now, dialogs.CityOf(d.Deal, d.Asset, d.Contact))
+// wakeful is when robots may write to people of a city; zero for now.
+func (g *group) wakeful(city string) time.Time {
+	quiet, until := g.Kit.Quiet(g.now, city)
 	if !quiet {
 		return time.Time{}
 	}
@@ -149,8 +149,8 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 	g.notices = nil
 	for _, n := range notices {
 		out := crm.Outbound{Conversation: n.to.Conversation, Address: n.to.Address, Kind: crm.OutMessage, Priority: crm.Notice}
-		if quiet, until := g.Kit.Quiet(g.now, n.to.City); quiet && n.hold {
-			out.NotBefore = until.Add(-g.Shift()) // rows are held by the database's clock
+		if n.hold {
+			out.NotBefore = g.wakeful(n.to.City)
 		}
 		if n.card != "" {
 			d, err := g.tx.Deal(g.ctx, n.deal)
