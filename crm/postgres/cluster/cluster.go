@@ -72,7 +72,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := acquire(s)
+	lock, err := acquire(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func Remove(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	lock, err := acquire(s)
+	lock, err := acquire(ctx, s)
 	if err != nil {
 		return err
 	}

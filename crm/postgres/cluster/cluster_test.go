@@ -163,6 +163,32 @@ func TestTwoProgramsOnOneFolderGetAClearAnswer(t *testing.T) {
 	}
 }
 
+func TestTheLockOfAKilledProgramIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	dir := openFolder(t)
+	s, err := openSite(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := acquire(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.WriteAt(fmt.Appendf(nil, "%-10d\n", gone.Process.Pid), 0); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { held.Close() })
+	next, err := acquire(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release(next)
+}
+
 func TestAStalePIDFileDoesNotStopTheNextStart(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)

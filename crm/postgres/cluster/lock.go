@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // InUseError says that another program runs its Postgres in the folder.
@@ -28,8 +30,27 @@ func (e *InUseError) Error() string {
 // errLocked is what lockFile gives when somebody else holds the lock.
 var errLocked = errors.New("locked")
 
-// acquire takes the folder for this process. The operating system lets go of it when the process ends, however it ends.
-func acquire(s site) (*os.File, error) {
+// killedPatience is how long the lock of a killed program is waited for: a child that it was just starting holds a copy of
+// the open file until it runs a program of its own, and a loaded system takes its time to clear a dead process.
+const killedPatience = 5 * time.Second
+
+// acquire takes the folder for this process. The operating system lets go of it when the process ends, however it ends;
+// a holder that lives is refused at once.
+func acquire(ctx context.Context, s site) (*os.File, error) {
+	for until := time.Now().Add(killedPatience); ; {
+		f, err := tryAcquire(s)
+		var inUse *InUseError
+		if !errors.As(err, &inUse) || lives(inUse.PID) || time.Now().After(until) {
+			return f, err
+		}
+		if pause(ctx, 5*time.Millisecond) != nil {
+			return nil, err
+		}
+	}
+}
+
+// tryAcquire takes the folder if nobody holds it.
+func tryAcquire(s site) (*os.File, error) {
 	path := filepath.Join(s.dir, "lock")
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -60,3 +60,8 @@ func syncPath(path string) error {
 	}
 	return errors.Join(f.Sync(), f.Close())
 }
+
+// lives says whether there is a process with that number. Numbers below 1 mean groups of processes, and are nobody's.
+func lives(pid int) bool {
+	return pid > 0 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}

@@ -67,3 +67,13 @@ func syncPath(path string) error {
 
 // totalMemory is the machine's memory in bytes, 0 when unknown.
 func totalMemory() uint64 { return 0 }
+
+// lives says whether there is a process with that number.
+func lives(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	_ = p.Release()
+	return true
+}
