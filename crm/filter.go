@@ -1,0 +1,68 @@
+package crm
+
+import "time"
+
+// Filter picks deals: those for which every condition holds. Without conditions it picks all that may be seen.
+type Filter struct {
+	Conditions []Condition
+	Sort       Sort
+	Desc       bool
+}
+
+// Condition is one part of a filter, the one that a person can take away by itself. A deal fits when it has any of the values, or lies
+// within From (inclusive) and To (exclusive), whichever Key is about; a zero From or To is open. Not turns it round.
+type Condition struct {
+	Key     FilterKey
+	Not     bool
+	Words   []string  // pipeline, status, city, source, text, phone (digits), code (as people type it), name, address, field
+	Stages  []Stage   // stage
+	IDs     []int64   // number, owner (zero: nobody), crew
+	Field   string    // field: its name
+	From    time.Time // created, entered, closed, due, visit
+	To      time.Time
+	Written string // in the language of whoever asked, such as “city:Almaty”
+}
+
+// Stage names a stage of a pipeline.
+type Stage struct {
+	Pipeline string
+	Stage    string
+}
+
+// FilterKey is what a condition is about.
+type FilterKey string
+
+// Keys of conditions.
+const (
+	ByNumber   FilterKey = "number"
+	ByPipeline FilterKey = "pipeline"
+	ByStage    FilterKey = "stage"
+	ByStatus   FilterKey = "status" // open, won, lost
+	ByCity     FilterKey = "city"
+	ByOwner    FilterKey = "owner"
+	ByCrew     FilterKey = "crew"
+	BySource   FilterKey = "source"
+	ByText     FilterKey = "text" // title and comments; a word fits what begins with it
+	ByPhone    FilterKey = "phone"
+	ByCode     FilterKey = "code" // of the asset: a machine's number, a plate
+	ByName     FilterKey = "name" // of the contact
+	ByAddress  FilterKey = "address"
+	ByField    FilterKey = "field"
+	ByCreated  FilterKey = "created"
+	ByEntered  FilterKey = "entered" // the stage it stands on
+	ByClosed   FilterKey = "closed"
+	ByDue      FilterKey = "due"   // the next open task
+	ByVisit    FilterKey = "visit" // the next booked visit
+)
+
+// Sort orders deals.
+type Sort string
+
+// Orders; the default is the newest first.
+const (
+	SortNumber  Sort = "number"
+	SortEntered Sort = "entered"
+	SortDue     Sort = "due"
+	SortVisit   Sort = "visit"
+	SortCity    Sort = "city"
+)
