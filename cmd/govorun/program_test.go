@@ -28,7 +28,7 @@ const asProgram = "GOVORUN_TEST_AS_PROGRAM"
 const stopSignal = syscall.SIGTERM
 
 // patience bounds every wait of a test, on a machine that runs other tests too.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {

@@ -61,7 +61,7 @@ func TestADealGoesToWhoHasAPhone(t *testing.T) {
 	if _, err := y.sim.Person(demo.CustomerID).Press(first.ReplyMarkup.Rows[0][0].Text); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	person := y.sim.Person(y.people()[3].ID)
 	for _, press := range []string{"✅ Беру", "🔧 Техникам"} {

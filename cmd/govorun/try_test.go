@@ -111,7 +111,7 @@ func (y *tried) answer(after int64) simulator.Message {
 
 func (y *tried) answerTo(chat, after int64) simulator.Message {
 	y.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	m, err := y.sim.WaitAfter(ctx, chat, after, simulator.Contains(""))
 	if err != nil {
@@ -212,7 +212,7 @@ func TestX01_AKilledWorkerSaysNoMoreAndTheNextOneGoesOnWhereItWas(t *testing.T) 
 		t.Fatal("the worker does not start after a kill")
 	}
 	// What it had sent and not yet noted, the next one says once more: so the answer needn't come first.
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	if _, err := y.sim.WaitAfter(ctx, demo.CustomerID, done.MessageID, simulator.Contains("Принято: № 1")); err != nil {
 		t.Fatalf("no answer after the kill: %v", err)
