@@ -164,6 +164,7 @@ const (
 	TimerTake   TimerKind = "take"   // the owner has not taken the deal
 	TimerTask   TimerKind = "task"   // a task is overdue
 	TimerRecall TimerKind = "recall" // an unprocessed deal is shown again
+	TimerVisit  TimerKind = "visit"  // the contact is reminded of a visit
 )
 
 // Rated gives an employee or a contact points (or takes them), with a reason: a text key.

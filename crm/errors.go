@@ -28,6 +28,8 @@ var (
 	ErrDuplicate = errors.New("already exists")
 	ErrTaken     = errors.New("somebody was faster")
 	ErrRefused   = errors.New("not allowed")
+	// ErrTooBroad is a search that would take too long: a narrower one will do.
+	ErrTooBroad = errors.New("the search is too broad")
 	// ErrUnavailable means that the store is away: the message must not be acknowledged, the provider delivers it again.
 	ErrUnavailable = errors.New("the database is away")
 )

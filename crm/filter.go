@@ -14,11 +14,13 @@ type Filter struct {
 type Condition struct {
 	Key     FilterKey
 	Not     bool
-	Words   []string  // pipeline, status, city, source, text, phone (digits), code (as people type it), name, address, field
+	Words   []string  // any, pipeline, status, city, source, text, phone (“+7707” begins so, “4567” ends so), code, name, address, field
 	Stages  []Stage   // stage
 	IDs     []int64   // number, owner (zero: nobody), crew
 	Field   string    // field: its name
-	From    time.Time // created, entered, closed, due, visit
+	Least   *float64  // field that is a number, as it is kept: from this, inclusive; nil is open
+	Most    *float64  // up to this, inclusive
+	From    time.Time // day, created, entered, closed, due, visit, field that is a date
 	To      time.Time
 	Written string // in the language of whoever asked, such as “city:Almaty”
 }
@@ -34,6 +36,7 @@ type FilterKey string
 
 // Keys of conditions.
 const (
+	ByAny      FilterKey = "any" // the deal's number, the code of the asset, four or more last digits of the phone; with letters: text, name or address
 	ByNumber   FilterKey = "number"
 	ByPipeline FilterKey = "pipeline"
 	ByStage    FilterKey = "stage"
@@ -44,10 +47,11 @@ const (
 	BySource   FilterKey = "source"
 	ByText     FilterKey = "text" // title and comments; a word fits what begins with it
 	ByPhone    FilterKey = "phone"
-	ByCode     FilterKey = "code" // of the asset: a machine's number, a plate
+	ByCode     FilterKey = "code" // of the asset: a machine's number, a plate; upper case, Latin letters for their Cyrillic look-alikes
 	ByName     FilterKey = "name" // of the contact
 	ByAddress  FilterKey = "address"
 	ByField    FilterKey = "field"
+	ByDay      FilterKey = "day" // created, due or visited then
 	ByCreated  FilterKey = "created"
 	ByEntered  FilterKey = "entered" // the stage it stands on
 	ByClosed   FilterKey = "closed"

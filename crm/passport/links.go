@@ -7,8 +7,11 @@ import (
 
 // TelegramLink returns the address that opens a bot and hands it the code on Start: https://t.me/<bot>?start=<prefix>_<code>.
 // bot is the user name, with or without @; prefix is the link word of a dialog ("m").
-func TelegramLink(bot, prefix, code string) string {
-	return "https://t.me/" + url.PathEscape(strings.TrimPrefix(bot, "@")) + "?start=" + url.QueryEscape(prefix+"_"+code)
+func TelegramLink(bot, prefix, code string) string { return Link(bot, prefix+"_"+code) }
+
+// Link returns the address that opens a bot and hands it a payload on Start: https://t.me/<bot>?start=<payload>.
+func Link(bot, payload string) string {
+	return "https://t.me/" + url.PathEscape(strings.TrimPrefix(bot, "@")) + "?start=" + url.QueryEscape(payload)
 }
 
 // WhatsAppLink returns the address that opens a chat with a number and the text M-<code> ready to send.

@@ -75,8 +75,25 @@ func (r *run) applyOne(e crm.Effect, by by) error {
 		return r.bind(e, by)
 	case crm.ContactChanged:
 		r.contact(e)
+	case crm.Booked:
+		return r.booking(BookingMade, e.Booking.Deal, e, by)
+	case crm.BookingMoved:
+		return r.booking(BookingMoved, e.Booking.Deal, e, by)
+	case crm.BookingCancelled:
+		return r.booking(BookingGone, e.Booking.Deal, e, by)
 	}
 	r.emit(e, by)
+	return nil
+}
+
+// booking notes a visit and lets the rules that wait for it be asked.
+func (r *run) booking(kind Kind, id crm.DealID, e crm.Effect, by by) error {
+	v, err := r.deal(id)
+	if err != nil {
+		return err
+	}
+	r.emit(e, by)
+	r.queue = append(r.queue, event{kind: kind, view: v, by: by})
 	return nil
 }
 

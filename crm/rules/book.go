@@ -101,6 +101,7 @@ const (
 	TaskOverdue  Kind = "task_overdue"
 	BookingMade  Kind = "booking_made"
 	BookingMoved Kind = "booking_moved"
+	BookingGone  Kind = "booking_cancelled"
 	CallMissed   Kind = "call_missed"
 )
 

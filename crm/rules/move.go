@@ -117,23 +117,3 @@ func (r *run) shift(v *View, e crm.DealMoved, by by) error {
 	r.queue = append(r.queue, event{kind: Entered, view: v, from: e.From, to: e.Stage, by: by})
 	return r.enter(v, e.From, by)
 }
-
-// Settle brings a deal that stands on a stage of former days to where the kit sends it, without templates, owners or rules: it
-// only has another name now, or another neighbour. Timers of the new stage are set. Nothing when it stands well.
-func (c *Cascade) Settle(id crm.DealID) ([]Done, error) {
-	r := &run{Cascade: c}
-	v, err := r.deal(id)
-	if err != nil {
-		return nil, err
-	}
-	to, known := c.Book.Moved(Place{v.Deal.Pipeline, v.Deal.Stage})
-	if !known || to.Stage == v.Deal.Stage {
-		return nil, nil
-	}
-	cause := by{}.through("was", v.Deal.Stage, id)
-	moved := crm.DealMoved{Deal: id, From: v.Deal.Stage, Stage: to.Stage, Status: v.Deal.Status, Reason: v.Deal.LostReason}
-	v.Deal.Stage = to.Stage
-	r.emit(moved, cause)
-	r.timers(v, cause)
-	return r.done, nil
-}

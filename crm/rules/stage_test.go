@@ -166,10 +166,6 @@ func TestD20StagesThatAreGoneLeadToThoseThatAreThere(t *testing.T) {
 	if got := len(lost); got != 3 || lost[0] != (Place{"desk", "moon"}) || lost[1] != (Place{"desk", "snake"}) || lost[2] != (Place{"gone", "new"}) {
 		t.Errorf("orphans: %v", lost)
 	}
-	c := newCompany(t, b)
-	c.has(5, Place{"desk", "old"})
-	expect(t, c.stored(c.cascade().Settle(5)), "move 5 old→unsorted < was:old", "timer 5 recall desk.unsorted 0 in 120h0m0s < was:old")
-	expect(t, c.stored(c.cascade().Settle(5)))
 }
 
 func TestO05OfTwoWhoTakeAFreeDealTheFirstWins(t *testing.T) {
