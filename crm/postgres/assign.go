@@ -40,40 +40,41 @@ const (
 			SELECT id::bigint AS id, count(*) AS n, max(nth) AS last
 			FROM unnest(string_to_array(nullif(current_setting('govorun.picked', true), ''), ',')) WITH ORDINALITY AS u(id, nth) GROUP BY 1),
 		free AS (
-			SELECT e.id, e.open_deals + coalesce(m.n, 0) AS load, e.assigned_at, coalesce(m.last, 0) AS last,
+			SELECT e.id, e.name, e.role, e.city, e.crew_id, e.lang, e.open_deals + coalesce(m.n, 0) AS load, e.assigned_at, coalesce(m.last, 0) AS last,
 				CASE WHEN $3 = '' OR e.city = $3 THEN 0 WHEN e.city = ANY($4::text[]) OR e.city = '' THEN 1 ELSE 2 END AS far -- who has no city works for all
 			FROM employees e LEFT JOIN mine m ON m.id = e.id
 			WHERE e.active AND e.role = $1 AND ($2 = '' OR e.skills @> ARRAY[$2]) AND ($5 = '' OR e.sources = '{}' OR e.sources @> ARRAY[$5])
 			AND e.id <> ALL($6::bigint[]) AND coalesce(e.on_shift, $7 <> (e.city = ANY($8::text[])))
 			AND ($9::bigint = 0 OR e.open_deals + coalesce(m.n, 0) < $9) AND (e.cap IS NULL OR e.open_deals + coalesce(m.n, 0) < e.cap)),
 		chosen AS (
-			SELECT id FROM free WHERE far <= $10 ORDER BY far, CASE WHEN $11 THEN 0 ELSE load END, last, assigned_at NULLS FIRST, load, id LIMIT 1)
-		SELECT id, set_config('govorun.picked', concat_ws(',', nullif(current_setting('govorun.picked', true), ''), id), true) FROM chosen`
+			SELECT id, name, role, city, crew_id, lang FROM free WHERE far <= $10 ORDER BY far, CASE WHEN $11 THEN 0 ELSE load END, last, assigned_at NULLS FIRST, load, id LIMIT 1)
+		SELECT id, name, role, city, coalesce(crew_id, 0), lang,
+			set_config('govorun.picked', concat_ws(',', nullif(current_setting('govorun.picked', true), ''), id), true) FROM chosen`
 )
 
 // Pick chooses an owner: an employee of the role who is at work, has the skill, takes deals of the source, is below the cap and
-// not among those tried; the nearest, and among them by load or queue. Zero when nobody is there. Until this transaction ends,
+// not among those tried; the nearest, and among them by load or queue. The ID is zero when nobody is there. Until this transaction ends,
 // no other one picks of the role, so two processes share the work as exactly as one; the caller makes the chosen one the owner
 // in this transaction.
-func (t *Turns) Pick(ctx context.Context, w Wanted) (crm.EmployeeID, error) {
+func (t *Turns) Pick(ctx context.Context, w Wanted) (crm.Employee, error) {
 	tried, region, except := make([]int64, len(w.Tried)), orNone(w.Region), orNone(w.Except)
 	for i, id := range w.Tried {
 		tried[i] = int64(id)
 	}
-	var id crm.EmployeeID
+	e := crm.Employee{Active: true}
 	batch := &pgx.Batch{}
 	batch.Queue(sqlLockRole, w.Role)
 	batch.Queue(sqlPickOwner, w.Role, w.Skill, w.City, region, w.Source, tried, w.Hours, except, w.Cap, w.Reach, w.Pick == crm.PickQueue).
 		QueryRow(func(row pgx.Row) error {
-			if err := row.Scan(&id, nil); err != pgx.ErrNoRows {
+			if err := row.Scan(&e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang, nil); err != pgx.ErrNoRows {
 				return err
 			}
 			return nil
 		})
 	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
-		return 0, fmt.Errorf("pick a %s for deal %d: %w", w.Role, w.Deal, domain(err))
+		return crm.Employee{}, fmt.Errorf("pick a %s for deal %d: %w", w.Role, w.Deal, domain(err))
 	}
-	return id, nil
+	return e, nil
 }
 
 const sqlHead = `SELECT id FROM employees WHERE active AND role = $1

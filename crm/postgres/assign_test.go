@@ -12,9 +12,9 @@ import (
 
 func pick(t testing.TB, tx *postgres.Turns, w postgres.Wanted) crm.EmployeeID {
 	t.Helper()
-	id, err := tx.Pick(context.Background(), w)
+	e, err := tx.Pick(context.Background(), w)
 	must(t, err)
-	return id
+	return e.ID
 }
 
 func TestAnOwnerIsNearAtWorkSkilledBelowTheCapAndNotTriedYet(t *testing.T) {
@@ -158,11 +158,11 @@ func openAll(db *postgres.DB, first, step, deals int) error {
 			return err
 		}
 		owner, err := tx.Pick(ctx, postgres.Wanted{OwnerWanted: crm.OwnerWanted{Role: "technician", Cap: deals}})
-		if err != nil || owner == 0 {
+		if err != nil || owner.ID == 0 {
 			tx.Rollback(ctx)
-			return fmt.Errorf("deal %d: owner %d: %w", i, owner, err)
+			return fmt.Errorf("deal %d: owner %d: %w", i, owner.ID, err)
 		}
-		tx.Changes.Deals = append(tx.Changes.Deals, postgres.DealRow{ID: crm.DealID(i + 1), Pipeline: "p", Stage: "s", Status: crm.DealOpen, Owner: owner})
+		tx.Changes.Deals = append(tx.Changes.Deals, postgres.DealRow{ID: crm.DealID(i + 1), Pipeline: "p", Stage: "s", Status: crm.DealOpen, Owner: owner.ID})
 		if err := tx.Commit(ctx); err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (a *Automation) queue(batch *pgx.Batch) {
 	a.queueEnds(batch)
 	a.queueTimers(batch)
 	a.queueAnswers(batch)
-	queueRows(batch, sqlInsertTasksMade, a.TasksMade)
+	a.queueTasks(batch)
 	a.queuePoints(batch)
 	a.queueTouches(batch)
 }

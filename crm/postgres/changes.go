@@ -25,6 +25,7 @@ type Changes struct {
 	Edited      []Edited
 	Talks       []*Talk
 	OwnPhones   []OwnPhone
+	Undos       []Undo // of what is written before or together with them; each replaces what was remembered of its deal
 	Automation
 
 	written []OutRow // by Flush

@@ -72,7 +72,8 @@ const (
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::smallint[],
 			$9::timestamptz[], $10::timestamptz[]) AS u(id, conversation, author, kind, content, cause, card, priority, not_before, created_at)`
 
-	sqlSupersede = `UPDATE messages SET status = 'superseded' WHERE conversation_id = $1 AND id = $2 AND status = 'queued'`
+	sqlSupersede = `UPDATE messages m SET status = 'superseded' FROM unnest($1::bigint[], $2::bigint[]) AS u(conversation, id)
+		WHERE m.conversation_id = u.conversation AND m.id = u.id AND m.status = 'queued'`
 
 	sqlSilence = `UPDATE messages SET status = 'cancelled', reason = $2
 		WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued' AND id < $3
@@ -131,6 +132,7 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	queueRows(batch, sqlInsertAttachments, c.Attachments)
 	queueBindings(batch, c.Bindings)
 	c.Automation.queue(batch)
+	queueUndos(batch, c.Undos)
 	t.queueOwnPhones(batch)
 	for _, s := range c.Signals {
 		batch.Queue(sqlInsertSignal, s.Conversation, s.Inbound.Key, json.RawMessage(marshal(s.Inbound)))
@@ -138,9 +140,7 @@ func (t *Turns) queue(batch *pgx.Batch) {
 	for _, p := range c.Postponed {
 		batch.Queue(sqlPostpone, p.Conversation, p.ID)
 	}
-	for _, s := range c.Superseded {
-		batch.Queue(sqlSupersede, s.Conversation, s.ID)
-	}
+	queueSuperseded(batch, c.Superseded)
 	t.queueOutbound(batch)
 	for _, e := range c.Edited {
 		batch.Queue(sqlEditMessage, e.Conversation, e.ID, e.Content)
@@ -158,15 +158,19 @@ func (t *Turns) FlushDeals(ctx context.Context) error {
 // Flush writes the changes so far without committing, so that a lookup of this transaction sees them. Talks wait for Commit.
 func (t *Turns) Flush(ctx context.Context) error {
 	batch := &pgx.Batch{}
-	t.queue(batch)
+	t.queueFlush(batch)
 	if batch.Len() == 0 {
 		return nil
 	}
-	t.Changes = Changes{Talks: t.Changes.Talks, written: append(t.Changes.written, t.Changes.Out...)}
 	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write turns: %w", domain(err))
 	}
 	return nil
+}
+
+func (t *Turns) queueFlush(batch *pgx.Batch) {
+	t.queue(batch)
+	t.Changes = Changes{Talks: t.Changes.Talks, written: append(t.Changes.written, t.Changes.Out...)}
 }
 
 // Outbound gives all messages that the turns wrote, for the sender.
@@ -195,6 +199,17 @@ func queueEvents(batch *pgx.Batch, rows []EventRow) {
 		}
 	}
 	batch.Queue(sqlInsertEvents, kinds, authors, employees, talks, messages, contacts, deals, data)
+}
+
+func queueSuperseded(batch *pgx.Batch, rows []Superseded) {
+	if len(rows) == 0 {
+		return
+	}
+	talks, ids := make([]int64, len(rows)), make([]int64, len(rows))
+	for i, s := range rows {
+		talks[i], ids[i] = int64(s.Conversation), int64(s.ID)
+	}
+	batch.Queue(sqlSupersede, talks, ids)
 }
 
 // queueBindings gives files to deals, all in one statement.

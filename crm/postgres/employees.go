@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"govorun/crm"
 )
@@ -19,11 +20,14 @@ const (
 	// Who changes no row was too late.
 	sqlSetActive = `UPDATE employees SET active = $2 WHERE id = $1 AND active <> $2`
 
-	// A talk is locked by the update as by a turn, so a turn under way ends first.
-	sqlFreeTalks = `UPDATE conversations SET operator_id = NULL, updated_at = now() WHERE operator_id = $1 RETURNING id, coalesce(contact_id, 0)`
+	sqlEmployeeKnown = `SELECT EXISTS (SELECT FROM employees WHERE id = $1)`
 
-	sqlInsertStaffEvent = `INSERT INTO events (at, kind, author, employee_id, conversation_id, contact_id)
-		VALUES (now(), $1, 'system', $2, nullif($3::bigint, 0), nullif($4::bigint, 0))`
+	sqlInsertStaffEvent = `INSERT INTO events (at, kind, author, employee_id, data)
+		VALUES (now(), $1, CASE WHEN $3::bigint > 0 THEN 'employee' ELSE 'system' END, $2, CASE WHEN $3::bigint > 0 THEN jsonb_build_object('by', $3::bigint) ELSE '{}' END)`
+
+	// A turn of theirs that is under way ends first; the next one finds them dismissed.
+	sqlLockChatsOf = `SELECT FROM identities i JOIN conversations k ON k.channel = i.channel AND k.chat = i.address
+		WHERE i.employee_id = $1 ORDER BY k.id FOR UPDATE OF k`
 
 	// What was asked of an employee is asked of no stranger: their answers would still move deals.
 	sqlEndSessions = `UPDATE conversations k SET session = NULL, due_at = NULL, updated_at = now() FROM identities i
@@ -34,8 +38,6 @@ const (
 		SELECT k.id, 'out', 'system', 'menu', 'queued', '{"kind": "menu", "priority": 1}', 1, now()
 		FROM identities i JOIN conversations k ON k.channel = i.channel AND k.chat = i.address
 		WHERE i.employee_id = $1 AND NOT k.blocked ORDER BY k.id`
-
-	sqlCountOwned = `SELECT count(*) FROM deals WHERE owner_id = $1 AND status = 'open'`
 )
 
 // EmployeeView is an employee as a list shows them.
@@ -62,80 +64,74 @@ func (db *DB) Employees(ctx context.Context, all bool) ([]EmployeeView, error) {
 	return people, nil
 }
 
-// Dismissal is what a dismissed employee leaves behind.
-type Dismissal struct {
-	Talks int // taken over by them, now the bot's again
-	Deals int // open ones that still bear their name
+// BeginActs begins a transaction for what somebody decided outside of a chat. The caller ends it by Commit or Rollback.
+func (db *DB) BeginActs(ctx context.Context) (*Turns, error) {
+	conn, err := db.Pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", domain(err))
+	}
+	t := &Turns{conn: conn, open: true, met: &db.met}
+	if _, err = conn.Exec(ctx, "BEGIN"); err == nil {
+		err = conn.QueryRow(ctx, sqlNow).Scan(&t.Now)
+	}
+	if err != nil {
+		t.Rollback(ctx)
+		return nil, fmt.Errorf("begin: %w", domain(err))
+	}
+	return t, nil
 }
 
-// Dismiss makes an employee a stranger to every turn that begins from now on: presses on old cards are refused, and the menu of
-// employees leaves their chats. Talks that they had taken over go back to the bot; deals stay theirs until somebody takes
-// them. crm.ErrTaken when they were dismissed already, crm.ErrNotFound when there is no such employee.
-func (db *DB) Dismiss(ctx context.Context, id crm.EmployeeID) (left Dismissal, err error) {
-	err = db.employ(ctx, id, false, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sqlFreeTalks, id)
-		if err != nil {
-			return err
-		}
-		talks, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Conversation, Contact int64 }])
-		if err != nil {
-			return err
-		}
-		left.Talks = len(talks)
-		for _, talk := range talks {
-			if _, err := tx.Exec(ctx, sqlInsertStaffEvent, "talk_dropped", id, talk.Conversation, talk.Contact); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, sqlEndSessions, id); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, sqlTakeMenus, id); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, sqlInsertStaffEvent, "employee_dismissed", id, 0, 0); err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, sqlCountOwned, id).Scan(&left.Deals)
-	})
-	if err != nil {
-		return Dismissal{}, fmt.Errorf("dismiss employee %d: %w", id, err)
+// Dismiss makes an employee a stranger to every turn that begins from now on: presses on old cards are refused, the menu of employees leaves
+// their chats, what was asked of them is asked no more, and invitations of theirs are worthless. What they have in hand stays with
+// them: the caller gives it to others in this transaction, before or after. crm.ErrTaken when they were dismissed already, crm.ErrNotFound
+// when there is no such employee.
+func (t *Turns) Dismiss(ctx context.Context, id, by crm.EmployeeID) error {
+	if _, err := t.conn.Exec(ctx, sqlLockChatsOf, id); err != nil {
+		return wrap(err, "dismiss employee %d", id)
 	}
-	return left, nil
+	if err := employ(ctx, t.conn, id, false); err != nil {
+		return wrap(err, "dismiss employee %d", id)
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(sqlEndSessions, id)
+	batch.Queue(sqlTakeMenus, id)
+	batch.Queue(sqlRevokeInvitesOf, id)
+	batch.Queue(sqlDropDrafts, id)
+	batch.Queue(sqlInsertStaffEvent, "employee_dismissed", id, by)
+	return wrap(t.conn.SendBatch(ctx, batch).Close(), "dismiss employee %d", id)
 }
 
 // Rehire takes a dismissal back. Their menu comes with their next /start. crm.ErrTaken when they work here already,
 // crm.ErrNotFound when there is no such employee.
 func (db *DB) Rehire(ctx context.Context, id crm.EmployeeID) error {
-	err := db.employ(ctx, id, true, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, sqlInsertStaffEvent, "employee_rehired", id, 0, 0)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("rehire employee %d: %w", id, err)
-	}
-	return nil
-}
-
-// employ changes whether somebody works here, together with what follows from it.
-func (db *DB) employ(ctx context.Context, id crm.EmployeeID, active bool, then func(pgx.Tx) error) error {
-	return domain(pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, sqlSetActive, id, active)
-		if err != nil {
+	err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+		if err := employ(ctx, tx, id, true); err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			var known bool
-			if err := tx.QueryRow(ctx, sqlEmployeeKnown, id).Scan(&known); err != nil {
-				return err
-			}
-			if known {
-				return crm.ErrTaken
-			}
-			return crm.ErrNotFound
-		}
-		return then(tx)
-	}))
+		_, err := tx.Exec(ctx, sqlInsertStaffEvent, "employee_rehired", id, 0)
+		return err
+	})
+	return wrap(err, "rehire employee %d", id)
 }
 
-const sqlEmployeeKnown = `SELECT EXISTS (SELECT FROM employees WHERE id = $1)`
+// employ changes whether somebody works here.
+func employ(ctx context.Context, tx actor, id crm.EmployeeID, active bool) error {
+	tag, err := tx.Exec(ctx, sqlSetActive, id, active)
+	if err != nil || tag.RowsAffected() > 0 {
+		return err
+	}
+	var known bool
+	if err := tx.QueryRow(ctx, sqlEmployeeKnown, id).Scan(&known); err != nil {
+		return err
+	}
+	if known {
+		return crm.ErrTaken
+	}
+	return crm.ErrNotFound
+}
+
+// actor is a transaction, begun by the driver or by hand.
+type actor interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}

@@ -11,12 +11,14 @@ import (
 )
 
 // Standing is a kind of timer that every open deal of a place has by standing there: of an idle rule, or of a recall. Rule names
-// it, For is how long after the deal came it is due.
+// it, For is how long after the deal came it is due. What should have fired before is due at any time within Spread from now, so that
+// a rule that comes into the kit of a company at work does not fire for all its deals at once.
 type Standing struct {
 	Place
-	Kind crm.TimerKind
-	Rule string
-	For  time.Duration
+	Kind   crm.TimerKind
+	Rule   string
+	For    time.Duration
+	Spread time.Duration
 }
 
 const (
@@ -32,14 +34,20 @@ const (
 	sqlLackingTimers = `SELECT d.id FROM deals d WHERE ` + lackingTimer + ` LIMIT $5`
 
 	sqlEnsureTimers = `INSERT INTO timers (deal_id, kind, rule, stage, since, due_at)
-		SELECT d.id, $3, $4, d.stage, d.entered_at, greatest(d.entered_at + make_interval(secs => $5), now())
+		SELECT d.id, $3, $4, d.stage, d.entered_at, greatest(d.entered_at + make_interval(secs => $5), now() + make_interval(secs => random() *
+			CASE WHEN d.entered_at + make_interval(secs => $5) < now() THEN $7::float8 ELSE 0 END))
 		FROM deals d WHERE d.id = ANY($6::bigint[]) AND ` + lackingTimer
 
-	// The kit may have another time for a rule than when the timer was set.
-	sqlRetime = `UPDATE timers SET due_at = greatest(since + make_interval(secs => $2), now()) WHERE id IN (
-			SELECT id FROM timers WHERE status = 'waiting' AND kind = 'idle' AND rule = $1 AND since IS NOT NULL
-			AND abs(extract(epoch FROM due_at - since) - $2) > 1 AND (due_at > now() OR since + make_interval(secs => $2) > now())
-			LIMIT $3 FOR UPDATE SKIP LOCKED)`
+	// The kit may have another time for a rule than when the timer was set. What is overdue by it, and not yet due within the spread, is spread.
+	retimed = `status = 'waiting' AND kind = 'idle' AND rule = $1 AND since IS NOT NULL
+		AND CASE WHEN since + make_interval(secs => $2) < now() THEN due_at > now() + make_interval(secs => $3)
+			ELSE abs(extract(epoch FROM due_at - since) - $2) > 1 END`
+
+	sqlCountRetimed = `SELECT count(*) FROM timers WHERE ` + retimed
+
+	sqlRetime = `UPDATE timers SET due_at = CASE WHEN since + make_interval(secs => $2) < now() THEN now() + make_interval(secs => random() * $3)
+			ELSE since + make_interval(secs => $2) END
+		WHERE id IN (SELECT id FROM timers WHERE ` + retimed + ` LIMIT $4 FOR UPDATE SKIP LOCKED)`
 
 	sqlLockLoose = `SELECT pg_advisory_xact_lock(hashtextextended('loose timer ' || $1, 0))`
 	sqlArmLoose  = `INSERT INTO timers (kind, rule, due_at) SELECT 'recall', $1, $2
@@ -57,7 +65,7 @@ func (db *DB) LackingTimers(ctx context.Context, s Standing, limit int) ([]crm.D
 	return ids, wrap(err, "look for deals on %s.%s without %s %q", s.Pipeline, s.Stage, s.Kind, s.Rule)
 }
 
-// EnsureTimers gives those of the deals that still lack it their timer, and gives their number. What should have fired before is due now.
+// EnsureTimers gives those of the deals that still lack it their timer, and gives their number.
 func (db *DB) EnsureTimers(ctx context.Context, s Standing, deals []crm.DealID) (n int, err error) {
 	ids := make([]int64, len(deals))
 	for i, id := range deals {
@@ -67,18 +75,24 @@ func (db *DB) EnsureTimers(ctx context.Context, s Standing, deals []crm.DealID) 
 		if _, err := tx.Exec(ctx, sqlLockEnsure, s.Kind, s.Rule); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, sqlEnsureTimers, s.Pipeline, s.Stage, s.Kind, s.Rule, s.For.Seconds(), ids)
+		tag, err := tx.Exec(ctx, sqlEnsureTimers, s.Pipeline, s.Stage, s.Kind, s.Rule, s.For.Seconds(), ids, s.Spread.Seconds())
 		n = int(tag.RowsAffected())
 		return err
 	})
 	return n, wrap(err, "set the timers of %s %q on %s.%s", s.Kind, s.Rule, s.Pipeline, s.Stage)
 }
 
+// CountRetimed counts the waiting timers of an idle rule that Retime would move.
+func (db *DB) CountRetimed(ctx context.Context, s Standing) (n int, err error) {
+	err = db.Pool.QueryRow(ctx, sqlCountRetimed, s.Rule, s.For.Seconds(), s.Spread.Seconds()).Scan(&n)
+	return n, wrap(err, "count the timers of rule %q", s.Rule)
+}
+
 // Retime moves waiting timers of an idle rule to the time that the kit has for it now, at most limit of them, and gives their number:
 // repeat until it is zero.
-func (db *DB) Retime(ctx context.Context, rule string, after time.Duration, limit int) (int, error) {
-	tag, err := db.Pool.Exec(ctx, sqlRetime, rule, after.Seconds(), limit)
-	return int(tag.RowsAffected()), wrap(err, "move the timers of rule %q", rule)
+func (db *DB) Retime(ctx context.Context, s Standing, limit int) (int, error) {
+	tag, err := db.Pool.Exec(ctx, sqlRetime, s.Rule, s.For.Seconds(), s.Spread.Seconds(), limit)
+	return int(tag.RowsAffected()), wrap(err, "move the timers of rule %q", s.Rule)
 }
 
 // ArmLoose makes sure that a timer without a deal waits under this name: the first one is due at a time, and goes on from there.

@@ -68,17 +68,60 @@ func TestWaitingTimersFollowTheTimeThatTheKitHasNow(t *testing.T) {
 		after time.Duration
 		moved int
 	}{{48 * time.Hour, 0}, {72 * time.Hour, 1}, {72 * time.Hour, 0}, {time.Hour, 1}} {
-		if n, err := db.Retime(ctx, "forgotten", step.after, 10); err != nil || n != step.moved {
+		standing.For = step.after
+		if n, err := db.Retime(ctx, standing, 10); err != nil || n != step.moved {
 			t.Errorf("%v: %d timers moved, want %d: %v", step.after, n, step.moved, err)
 		}
 	}
 	exec(t, db, `UPDATE deals SET entered_at = entered_at - interval '2 hours' WHERE id = $1`, id)
 	exec(t, db, `UPDATE timers SET since = since - interval '2 hours'`)
 	for _, moved := range []int{1, 0} { // it is due now, and stays so
-		if n, err := db.Retime(ctx, "forgotten", time.Hour, 10); err != nil || n != moved {
+		if n, err := db.Retime(ctx, standing, 10); err != nil || n != moved {
 			t.Errorf("%d timers moved, want %d: %v", n, moved, err)
 		}
 	}
+}
+
+func TestWhatIsOverdueByANewRuleIsSpreadAndNotMovedAgain(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), pgtest.New(t)
+	var old []crm.DealID
+	for range 40 {
+		old = append(old, deal(t, db, 0))
+	}
+	exec(t, db, `UPDATE deals SET entered_at = now() - interval '3 days'`)
+	fresh := deal(t, db, 0)
+	standing := postgres.Standing{Place: postgres.Place{Pipeline: "repairs", Stage: "new"}, Kind: crm.TimerIdle, Rule: "forgotten", For: 48 * time.Hour, Spread: 10 * time.Hour}
+	_, err := db.EnsureTimers(ctx, standing, append(old, fresh))
+	must(t, err)
+	spread := func(hours int) {
+		t.Helper()
+		if n := number(t, db, `SELECT count(*) FROM timers WHERE deal_id <> $1 AND due_at BETWEEN now() - interval '1 minute' AND now() + make_interval(hours => $2)`, fresh, hours); n != 40 {
+			t.Errorf("%d of 40 overdue timers are due within %d hours", n, hours)
+		}
+		if n := number(t, db, `SELECT extract(epoch FROM max(due_at) - min(due_at))::int / 360 / $2::int FROM timers WHERE deal_id <> $1`, fresh, hours); n < 5 {
+			t.Errorf("they lie within %d tenths of the time", n)
+		}
+	}
+	spread(10)
+	if n := number(t, db, `SELECT count(*) FROM timers WHERE deal_id = $1 AND due_at = since + interval '48 hours'`, fresh); n != 1 {
+		t.Errorf("%d timers of a deal that came just now are due when they should be", n)
+	}
+	standing.For = 24 * time.Hour
+	if n, err := db.Retime(ctx, standing, 100); err != nil || n != 1 {
+		t.Errorf("%d timers moved, want that of the new deal alone: %v", n, err)
+	}
+	exec(t, db, `UPDATE timers SET due_at = now() + interval '5 days' WHERE deal_id <> $1`, fresh)
+	standing.Spread = 2 * time.Hour
+	if n, err := db.CountRetimed(ctx, standing); err != nil || n != 40 {
+		t.Errorf("%d timers are to be moved, want 40: %v", n, err)
+	}
+	for _, moved := range []int{30, 10, 0} {
+		if n, err := db.Retime(ctx, standing, 30); err != nil || n != moved {
+			t.Errorf("%d timers moved, want %d: %v", n, moved, err)
+		}
+	}
+	spread(2)
 }
 
 func TestALooseTimerIsOneWhoeverArmsItAndGoesOnInPlace(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"govorun/crm/postgres/cluster"
 )
@@ -53,4 +54,25 @@ func examine(ctx context.Context, config *pgx.ConnConfig) error {
 		config.RuntimeParams["role"] = cluster.Role
 		return nil
 	})
+}
+
+// sqlUnprotected finds a table whose policies don't bind the user of this connection: the first one, and whether it is the user who is above them.
+const sqlUnprotected = `SELECT c.relname, r.rolname, r.rolsuper OR r.rolbypassrls FROM pg_class c, pg_roles r
+	WHERE r.rolname = current_user AND c.oid IN (SELECT to_regclass(t) FROM unnest(ARRAY['deals', 'tasks', 'contacts', 'events', 'attachments', 'points', 'bookings']) t)
+	AND NOT row_security_active(c.oid) ORDER BY c.relname LIMIT 1`
+
+// checkProtected refuses to work when a bug in a query could show an employee the deals of another.
+func checkProtected(ctx context.Context, pool *pgxpool.Pool) error {
+	var table, user string
+	var above bool
+	err := pool.QueryRow(ctx, sqlUnprotected).Scan(&table, &user, &above)
+	switch {
+	case err == pgx.ErrNoRows:
+		return nil
+	case err != nil:
+		return fmt.Errorf("look whether row-level security applies: %w", err)
+	case above:
+		return fmt.Errorf("user %s bypasses row-level security, so employees could see the deals of others: run ALTER ROLE %[1]s NOSUPERUSER NOBYPASSRLS, or use an ordinary user in DATABASE_URL", user)
+	}
+	return fmt.Errorf("row-level security is off on table %s, so employees could see the deals of others: run ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", table)
 }

@@ -10,12 +10,22 @@ import (
 // pending tells whether anything waits that lookups go by; what is said and told need not be written before commit.
 func (c *Changes) pending() bool {
 	return len(c.Contacts)+len(c.Identities)+len(c.KnownBetter)+len(c.Deals)+len(c.DealMoves)+len(c.Attachments)+len(c.Bindings)+len(c.Links)+len(c.Closed)+len(c.Stops)+len(c.Ends)+
-		len(c.Timers)+len(c.Answers)+len(c.TasksMade)+len(c.Points)+len(c.Silenced) > 0
+		len(c.Timers)+len(c.Answers)+len(c.TasksMade)+len(c.Points)+len(c.Silenced)+len(c.Undos) > 0
 }
 
-// forget drops what was read of deals that are about to change.
+// forget drops what was read of deals that are about to change. Who writes a deal holds its lock.
 func (t *Turns) forget() {
 	c := &t.Changes
+	for _, d := range c.Deals {
+		t.lock(d.ID)
+	}
+	for _, m := range c.DealMoves {
+		t.lock(m.ID)
+	}
+	for _, l := range c.Links {
+		delete(t.links, l.Deal)
+		delete(t.links, l.Other)
+	}
 	if len(c.KnownBetter)+len(c.Bindings)+len(c.Attachments) > 0 {
 		clear(t.views)
 		return
@@ -23,6 +33,14 @@ func (t *Turns) forget() {
 	for _, m := range c.DealMoves {
 		delete(t.views, m.ID)
 	}
+}
+
+// lock notes that this transaction holds a deal.
+func (t *Turns) lock(id crm.DealID) {
+	if t.locked == nil {
+		t.locked = map[crm.DealID]bool{}
+	}
+	t.locked[id] = true
 }
 
 // gatherDeals makes one change of all that is done to a deal.

@@ -35,13 +35,27 @@ func (a *Automation) queueLinks(batch *pgx.Batch) {
 // Links lists the links of which a deal is one side, whichever, the oldest first. Those of this transaction are among them
 // once they are flushed.
 func (t *Turns) Links(ctx context.Context, id crm.DealID) ([]crm.DealLinked, error) {
-	rows, err := t.conn.Query(ctx, sqlLinksOf, id)
-	if err != nil {
+	if links, known := t.links[id]; known {
+		return links, nil
+	}
+	batch := &pgx.Batch{}
+	t.queueLinksOf(batch, id)
+	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("list links of deal %d: %w", id, domain(err))
 	}
-	links, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l crm.DealLinked, err error) {
-		err = row.Scan(&l.Deal, &l.Other, &l.Kind, &l.Name, nil)
-		return l, err
+	return t.links[id], nil
+}
+
+func (t *Turns) queueLinksOf(batch *pgx.Batch, id crm.DealID) {
+	batch.Queue(sqlLinksOf, id).Query(func(rows pgx.Rows) error {
+		links, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l crm.DealLinked, err error) {
+			err = row.Scan(&l.Deal, &l.Other, &l.Kind, &l.Name, nil)
+			return l, err
+		})
+		if t.links == nil {
+			t.links = map[crm.DealID][]crm.DealLinked{}
+		}
+		t.links[id] = links
+		return err
 	})
-	return links, wrap(err, "list links of deal %d", id)
 }

@@ -28,7 +28,7 @@ const (
 
 	// Whoever has the number now and shared it, unless an employee writes from one of their addresses.
 	sqlOwnersOfPhone = `SELECT DISTINCT h.id FROM own_phones o JOIN contacts c ON c.id = o.contact_id
-		JOIN contacts h ON h.id = coalesce(c.merged_into, c.id)
+		CROSS JOIN LATERAL (SELECT coalesce(c.merged_into, c.id) AS id OFFSET 0) x JOIN contacts h ON h.id = x.id
 		WHERE o.phone = $1 AND h.phone = $1
 		AND NOT EXISTS (SELECT FROM identities i WHERE i.contact_id = h.id AND i.employee_id IS NOT NULL) ORDER BY h.id`
 

@@ -99,7 +99,10 @@ func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
 		return fmt.Errorf("open database: %w", err)
 	}
 	wrapped := stdlib.OpenDBFromPool(db.Pool)
-	return errors.Join(migrations.Run(ctx, wrapped), wrapped.Close())
+	if err := errors.Join(migrations.Run(ctx, wrapped), wrapped.Close()); err != nil {
+		return err
+	}
+	return checkProtected(ctx, db.Pool)
 }
 
 // manners are settings of every connection.

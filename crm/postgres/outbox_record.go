@@ -12,9 +12,10 @@ import (
 
 const (
 	// A lost mark is a repeat, never a loss: only this transaction does without waiting for the disk. A row is marked even if a
-	// turn has superseded it meanwhile, since it was sent.
+	// turn has superseded it meanwhile, since it was sent. A file made by us has no business here once its receiver has it.
 	sqlOutboxSent = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-		UPDATE messages m SET status = 'sent', sent_at = now(), ref = coalesce(nullif(u.ref, ''), m.ref), reason = NULL
+		UPDATE messages m SET status = 'sent', sent_at = now(), ref = coalesce(nullif(u.ref, ''), m.ref), reason = NULL,
+			content = CASE WHEN m.kind = 'media' THEN m.content #- '{media,0,bytes}' ELSE m.content END
 		FROM lazy, unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(conversation, id, ref)
 		WHERE m.conversation_id = u.conversation AND m.id = u.id`
 
@@ -175,6 +176,9 @@ func (o *Outbox) block(ctx context.Context, tx pgx.Tx, out crm.Outbound, verdict
 	if tag.RowsAffected() == 0 {
 		return nil // known before: who must be asked was asked
 	}
+	if _, err := tx.Exec(ctx, sqlLoseRooms, out.Conversation, verdict.Reason); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, sqlOutboxBlockedDeals, out.Conversation, verdict.Reason); err != nil {
 		return err
 	}
@@ -191,6 +195,9 @@ func (o *Outbox) block(ctx context.Context, tx pgx.Tx, out crm.Outbound, verdict
 func readdress(ctx context.Context, tx pgx.Tx, out crm.Outbound, verdict *crm.SendError) error {
 	channel, old, chat := out.Address.Channel, out.Address.Chat, verdict.NewChat
 	if _, err := tx.Exec(ctx, sqlOutboxMoveChat, channel, old, chat); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, sqlMoveRooms, channel, old, chat); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, sqlOutboxMoveCrew, channel, old, chat); err != nil {

@@ -16,6 +16,7 @@ type ParkedWanted struct {
 	Idle     time.Duration
 	Owner    crm.EmployeeID
 	PerOwner int
+	Except   []string // cities whose deals are not meant
 }
 
 // Parked is an open deal that only robots keep alive.
@@ -36,7 +37,7 @@ const sqlParked = `SELECT id, pipeline, stage, title, owner_id, name, touched_at
 			row_number() OVER (PARTITION BY d.owner_id ORDER BY coalesce(d.human_at, d.created_at), d.id) AS nth
 		FROM deals d LEFT JOIN employees e ON e.id = d.owner_id
 		WHERE d.status = 'open' AND d.robot_touches > 0 AND d.robot_touches >= $1
-		AND coalesce(d.human_at, d.created_at) < now() - make_interval(secs => $2) AND ($3::bigint = 0 OR d.owner_id = $3)) p
+		AND coalesce(d.human_at, d.created_at) < now() - make_interval(secs => $2) AND ($3::bigint = 0 OR d.owner_id = $3) AND d.city <> ALL($5::text[])) p
 	WHERE nth <= $4 ORDER BY of_owner DESC, name, owner_id, nth`
 
 // Parked lists parked deals by owner, who has the most first, and of each the longest untouched first.
@@ -50,7 +51,7 @@ func (t *Turns) Parked(ctx context.Context, w ParkedWanted) ([]Parked, error) {
 }
 
 func parked(ctx context.Context, q reader, w ParkedWanted) ([]Parked, error) {
-	rows, err := q.Query(ctx, sqlParked, w.Touches, w.Idle.Seconds(), w.Owner, w.PerOwner)
+	rows, err := q.Query(ctx, sqlParked, w.Touches, w.Idle.Seconds(), w.Owner, w.PerOwner, append([]string{}, w.Except...))
 	if err != nil {
 		return nil, wrap(err, "list parked deals")
 	}

@@ -36,7 +36,7 @@ func TestAtTheEndOfAShiftEverythingInHandGoesToTheNext(t *testing.T) {
 		len(held.Tasks) != 1 || held.Tasks[0].Title != "call" {
 		t.Errorf("Ann had %+v", held)
 	}
-	if got, want := fmt.Sprint(handed), fmt.Sprintf("{[%d] [%d] [1]}", mine, talk); got != want {
+	if got, want := fmt.Sprint(handed.Deals, handed.Talks, handed.Tasks), fmt.Sprintf("[%d] [%d] [1]", mine, talk); got != want {
 		t.Errorf("handed %s, want %s", got, want)
 	}
 	if got := value(t, db, `SELECT string_agg(kind || ' ' || (data->'cause'->>0), ', ' ORDER BY kind) FROM events`); got != "deal_owned shift_end, talk_handed shift_end" {

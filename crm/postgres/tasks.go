@@ -12,16 +12,16 @@ import (
 
 // TaskMade is something for somebody to do. Points is what its owner gets when it is overdue, Card what is shown with it.
 type TaskMade struct {
-	Deal     crm.DealID     `json:"deal_id,omitempty"`
-	Contact  crm.ContactID  `json:"contact_id,omitempty"`
-	Assignee crm.EmployeeID `json:"assignee_id,omitempty"`
-	Owner    bool           `json:"owner,omitempty"` // without an assignee: whoever owns the deal when this is written
-	Role     string         `json:"role"`
-	Title    string         `json:"title"`
-	DueAt    time.Time      `json:"due_at,omitzero"`
-	Points   int            `json:"points"`
-	Card     string         `json:"card"`
-	Message  crm.MessageID  `json:"message_id,omitempty"` // whose turn makes it
+	Deal     crm.DealID
+	Contact  crm.ContactID
+	Assignee crm.EmployeeID
+	Owner    bool // without an assignee: whoever owns the deal when this is written
+	Role     string
+	Title    string
+	DueAt    time.Time
+	Points   int
+	Card     string
+	Message  crm.MessageID // whose turn makes it
 }
 
 // Task is a task as it stands. DoneAt is zero while it is open; Timer is zero when it has no due time.
@@ -42,11 +42,12 @@ type Task struct {
 const (
 	// Both ids are drawn first, because task and timer name each other.
 	sqlInsertTasksMade = `WITH new AS MATERIALIZED (
-			SELECT x.deal_id, x.contact_id, x.role, x.title, x.due_at, x.points, x.card, x.message_id, nextval('tasks_id_seq') AS id,
-				coalesce(x.assignee_id, CASE WHEN x.owner THEN (SELECT d.owner_id FROM deals d WHERE d.id = x.deal_id) END) AS assignee_id,
-				CASE WHEN x.due_at IS NOT NULL THEN nextval('timers_id_seq') END AS timer_id
-			FROM jsonb_to_recordset($1::jsonb) AS x(deal_id bigint, contact_id bigint, assignee_id bigint, owner boolean, role text, title text,
-				due_at timestamptz, points integer, card text, message_id bigint)),
+			SELECT nullif(u.deal, 0) AS deal_id, nullif(u.contact, 0) AS contact_id, u.role, u.title, u.due AS due_at, u.points, u.card,
+				nullif(u.message, 0) AS message_id, nextval('tasks_id_seq') AS id,
+				coalesce(nullif(u.assignee, 0), CASE WHEN u.owner THEN (SELECT d.owner_id FROM deals d WHERE d.id = u.deal) END) AS assignee_id,
+				CASE WHEN u.due IS NOT NULL THEN nextval('timers_id_seq') END AS timer_id
+			FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[], $9::text[], $10::bigint[])
+				AS u(deal, contact, assignee, owner, role, title, due, points, card, message)),
 		alarms AS (INSERT INTO timers (id, deal_id, kind, due_at, data, message_id)
 			SELECT timer_id, deal_id, 'task', due_at, jsonb_build_object('task', id), message_id FROM new WHERE timer_id IS NOT NULL)
 		INSERT INTO tasks (id, deal_id, contact_id, assignee_id, role, title, due_at, points, card, timer_id)
@@ -66,6 +67,23 @@ const (
 	sqlStopTimer  = `UPDATE timers SET status = 'cancelled', reason = $2, fired_at = now() WHERE id = (
 			SELECT id FROM timers WHERE id = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED)`
 )
+
+func (a *Automation) queueTasks(batch *pgx.Batch) {
+	n := len(a.TasksMade)
+	if n == 0 {
+		return
+	}
+	ids := make([]int64, 4*n)
+	deals, contacts, assignees, messages := ids[:n], ids[n:2*n], ids[2*n:3*n], ids[3*n:]
+	roles, titles, cards := make([]string, n), make([]string, n), make([]string, n)
+	owners, points, due := make([]bool, n), make([]int32, n), make([]*time.Time, n)
+	for i, k := range a.TasksMade {
+		deals[i], contacts[i], assignees[i], messages[i] = int64(k.Deal), int64(k.Contact), int64(k.Assignee), int64(k.Message)
+		roles[i], titles[i], cards[i] = k.Role, k.Title, k.Card
+		owners[i], points[i], due[i] = k.Owner, int32(k.Points), pointer(k.DueAt)
+	}
+	batch.Queue(sqlInsertTasksMade, deals, contacts, assignees, owners, roles, titles, due, points, cards, messages)
+}
 
 // Task reads a task. crm.ErrNotFound when there is none.
 func (t *Turns) Task(ctx context.Context, id crm.TaskID) (Task, error) {

@@ -152,6 +152,67 @@ func TestR03_AnAnswerCancelsRemindersThatWereSetBeforeIt(t *testing.T) {
 	}
 }
 
+func TestR03_AWordThatIsStoredWhileAReminderFiresStopsTheNextOne(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), pgtest.New(t)
+	bob, id := contact(t, db)
+	talk := outboxTalk(t, db, "telegram", "1")
+	exec(t, db, `UPDATE deals SET conversation_id = $2 WHERE id = $1`, id, talk)
+	exec(t, db, `INSERT INTO messages (conversation_id, direction, author, kind, status, content) VALUES ($1, 'in', 'person', 'text', 'received', '{}')`, talk)
+	write(t, db, postgres.Automation{Timers: []postgres.TimerRow{due(id, crm.TimerRemind)}})
+
+	says, turns, err := db.BeginTurns(ctx, []crm.Inbound{{Address: crm.Address{Channel: "telegram", Chat: "1"}, Key: "m:2", Kind: crm.InText, Text: "here I am"}})
+	must(t, err)
+	defer says.Rollback(ctx)
+	claim(t, db, func(tx *postgres.Turns, timers []postgres.DueTimer) postgres.Automation {
+		if len(timers) != 1 || timers[0].Answered() || timers[0].Heard == 0 {
+			t.Fatalf("claimed %+v", timers)
+		}
+		says.Changes.Answers = []postgres.Answer{{Contact: bob, Message: turns[0].Message}}
+		must(t, says.Commit(ctx)) // passes by the reminder that fires
+		next := due(id, crm.TimerRemind)
+		next.Message = timers[0].Heard
+		a := fire(tx, timers)
+		a.Timers = []postgres.TimerRow{next}
+		return a
+	})
+	claim(t, db, func(tx *postgres.Turns, timers []postgres.DueTimer) postgres.Automation {
+		if len(timers) != 1 || timers[0].Stale() != "answered" {
+			t.Errorf("the next reminder is %+v", timers)
+		}
+		return fire(tx, timers)
+	})
+}
+
+func TestAReminderKnowsWhatItGoesBy(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ann := employee(t, db, "Ann", "operator", "")
+	bob, one := contact(t, db)
+	two := deal(t, db, 0)
+	exec(t, db, `UPDATE deals SET contact_id = $2 WHERE id = $1`, two, bob)
+	_, alone := contact(t, db)
+	talk, held := outboxTalk(t, db, "telegram", "1"), outboxTalk(t, db, "telegram", "2")
+	exec(t, db, `UPDATE deals SET conversation_id = CASE id WHEN $1 THEN $2::bigint WHEN $3 THEN $4 END WHERE id IN ($1, $3)`, one, talk, alone, held)
+	exec(t, db, `UPDATE conversations SET operator_id = $2 WHERE id = $1`, held, ann)
+	exec(t, db, `INSERT INTO messages (conversation_id, direction, author, kind, status, content, created_at) VALUES ($1, 'in', 'person', 'text', 'received', '{}', now() - interval '3 hours')`, talk)
+	exec(t, db, `INSERT INTO timers (deal_id, kind, due_at, status, fired_at) SELECT $1, 'remind', now(), 'fired', now() - make_interval(hours => h) FROM unnest('{1, 2, 4}'::int[]) h`, one)
+	later := func(s *crm.TimerSet) { s.DueAt = s.DueAt.Add(time.Second) }
+	write(t, db, postgres.Automation{Timers: []postgres.TimerRow{due(one, crm.TimerRemind), due(alone, crm.TimerRemind, later), due(two, crm.TimerRemind, later), due(two, crm.TimerIdle, later)}})
+	claim(t, db, func(tx *postgres.Turns, timers []postgres.DueTimer) postgres.Automation {
+		var got []string
+		for _, d := range timers {
+			got = append(got, fmt.Sprintf("%d %s sent=%d blocked=%t held=%t others=%t", d.Deal, d.Kind, d.Sent, d.Blocked, d.Held, d.Others))
+		}
+		want := []string{fmt.Sprintf("%d remind sent=2 blocked=false held=false others=true", one),
+			fmt.Sprintf("%d remind sent=0 blocked=false held=true others=false", alone), fmt.Sprintf("%d idle sent=0 blocked=true held=false others=false", two)}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("claimed %q, want %q", got, want)
+		}
+		return fire(tx, timers)
+	})
+}
+
 func TestTimersAreStoppedByKindAndRule(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

@@ -22,6 +22,8 @@ type Turns struct {
 	Changes Changes
 	// Cancelled are the queued messages that silencing took back; known after Flush or Commit.
 	Cancelled []crm.MessageID
+	// Linked makes Deal and DealFor read the links of a deal in the same round trip, since they are asked for next.
+	Linked bool
 	// Own are numbers that people have shared as their own; known likewise.
 	Own []string
 
@@ -32,6 +34,7 @@ type Turns struct {
 	open   bool
 	views  map[crm.DealID]DealView // of deals read, as long as this transaction has not changed them
 	locked map[crm.DealID]bool
+	links  map[crm.DealID][]crm.DealLinked // read together with deals, as long as this transaction has written no others of theirs
 }
 
 // Talk is a conversation as a turn finds it, locked. The turn changes it in place; Commit writes it when Dirty.
@@ -77,6 +80,7 @@ const (
 	sqlLockConversations = `SELECT FROM unnest($1::text[], $2::text[]) AS u(channel, chat)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY c.id FOR UPDATE OF c`
 
+	// Behind row-level security an index serves plain columns only: what is computed to join by stands apart, in x.
 	sqlReadConversations = `SELECT u.n, c.id, c.grouped, c.title, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session,
 			coalesce(c.prompt_id, 0), c.due_at, c.misses, c.misses_at, c.blocked, now(),
 			coalesce(i.contact_id, 0), coalesce(ct.name, ''), coalesce(ct.phone, ''), coalesce(ct.lang, ''), ct.fields,
@@ -86,10 +90,11 @@ const (
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) WITH ORDINALITY AS u(channel, chat, person, pressed, n)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat
 		LEFT JOIN identities i ON i.channel = u.channel AND i.address = u.person
-		LEFT JOIN contacts ct ON ct.id = coalesce(i.contact_id, c.contact_id)
+		CROSS JOIN LATERAL (SELECT coalesce(i.contact_id, c.contact_id) AS contact, (c.session->>'deal')::bigint AS deal OFFSET 0) x
+		LEFT JOIN contacts ct ON ct.id = x.contact
 		LEFT JOIN employees e ON e.id = i.employee_id AND e.active
 		LEFT JOIN messages p ON p.conversation_id = c.id AND p.id = c.prompt_id
-		LEFT JOIN deals d ON d.id = (c.session->>'deal')::bigint`
+		LEFT JOIN deals d ON d.id = x.deal`
 
 	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once. With each row come the ids of two
 	// messages more, which an ordinary turn sends: the answer, and an edit of the old prompt.
@@ -99,8 +104,6 @@ const (
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY u.n
 		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
 		RETURNING id, conversation_id, ref, nextval('messages_id_seq'), nextval('messages_id_seq'), nextval('messages_id_seq')`
-
-	sqlDrawMessageIDs = `SELECT nextval('messages_id_seq') FROM generate_series(1, $1::integer)`
 )
 
 // BeginTurns stores what came in, locks its conversations and reads who is behind them, in one round trip. The turns come
@@ -252,26 +255,6 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 		turns[i] = &turn
 	}
 	return turns, nil
-}
-
-// NewMessageID gives the id of a message that a turn sends, higher than that of the message which caused it: ids grow in the
-// order of a conversation.
-func (t *Turns) NewMessageID(ctx context.Context, cause crm.MessageID) (crm.MessageID, error) {
-	for len(t.ids) > 0 && t.ids[0] <= cause {
-		t.ids = t.ids[1:]
-	}
-	if len(t.ids) == 0 {
-		rows, err := t.conn.Query(ctx, sqlDrawMessageIDs, 16)
-		if err != nil {
-			return 0, err
-		}
-		if t.ids, err = pgx.CollectRows(rows, pgx.RowTo[crm.MessageID]); err != nil {
-			return 0, err
-		}
-	}
-	id := t.ids[0]
-	t.ids = t.ids[1:]
-	return id, nil
 }
 
 // Rollback undoes everything and gives the connection back. After Commit it does nothing.

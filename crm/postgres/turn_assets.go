@@ -32,7 +32,7 @@ type AssetFound struct {
 const sqlFindAsset = `SELECT a.id, a.kind, a.code, a.name, a.city, a.address, coalesce(a.crew_id, 0), a.fields,
 		coalesce(max(d.id) FILTER (WHERE d.contact_id = $5), 0), max(d.created_at) FILTER (WHERE d.contact_id = $5),
 		count(d.id) FILTER (WHERE d.contact_id IS DISTINCT FROM $5), min(d.created_at) FILTER (WHERE d.contact_id IS DISTINCT FROM $5)
-	FROM assets a LEFT JOIN deals d ON d.asset_id = a.id AND d.status = 'open'
+	FROM assets a LEFT JOIN deals d ON d.asset_id = a.id AND d.status = 'open' AND d.parent_id IS NULL -- what a report made others do is no report
 	WHERE NOT a.disabled AND (($1::bigint > 0 AND a.id = $1 AND a.qr_version = $2) OR ($1::bigint = 0 AND a.kind = $3 AND a.code_key = translate(upper($4), 'АВЕКМНОРСТУХ', 'ABEKMHOPCTYX')))
 	GROUP BY a.id`
 

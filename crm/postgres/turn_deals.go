@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,7 +24,8 @@ type DealView struct {
 	Address  crm.Address // of the contact's conversation
 }
 
-const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coalesce(d.contact_id, 0), coalesce(d.asset_id, 0),
+// Without OFFSET 0 the planner would rather walk through all employees, or machines, than look a few up.
+const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coalesce(d.contact_id, 0), coalesce(d.asset_id, 0),
 		coalesce(d.owner_id, 0), coalesce(d.crew_id, 0), coalesce(d.parent_id, 0), coalesce(d.conversation_id, 0), coalesce(d.unique_key, ''),
 		coalesce(d.lost_reason, ''), d.fields, d.entered_at, d.created_at, d.closed_at, d.updated_at,
 		coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(c.lang, ''), c.fields,
@@ -32,42 +34,79 @@ const sqlViewDeal = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coales
 		(SELECT count(*) FROM attachments f WHERE f.deal_id = d.id),
 		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, ''),
 		coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
-	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id
-	LEFT JOIN employees e ON e.id = d.owner_id LEFT JOIN conversations k ON k.id = d.conversation_id
-	WHERE d.id = $1`
+	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN LATERAL (SELECT * FROM assets WHERE id = d.asset_id OFFSET 0) a ON true
+	LEFT JOIN LATERAL (SELECT * FROM employees WHERE id = d.owner_id OFFSET 0) e ON true LEFT JOIN conversations k ON k.id = d.conversation_id
+	WHERE d.id = ANY($1::bigint[])`
 
-// sqlLockDeal comes before sqlViewDeal, for the reason given at sqlLockConversations.
-const sqlLockDeal = `SELECT FROM deals WHERE id = $1 FOR UPDATE`
+// sqlLockDeals comes before sqlViewDeals, for the reason given at sqlLockConversations. All lock in one order.
+const sqlLockDeals = `SELECT FROM deals WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE`
 
 // Deal locks a deal and reads what its card shows, in one round trip. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
-	if v, known := t.views[id]; known { // locked, and not changed since
-		return v, nil
-	}
-	var v DealView
-	var closed *time.Time
 	batch := &pgx.Batch{}
-	if !t.locked[id] {
-		batch.Queue(sqlLockDeal, id)
+	t.queueDeal(batch, id)
+	if batch.Len() > 0 {
+		if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
+			return DealView{}, fmt.Errorf("read deal %d: %w", id, domain(err))
+		}
 	}
-	batch.Queue(sqlViewDeal, id).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
-			&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
-			&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
-			&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
-			&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language,
-			&v.Owner.City, &v.Owner.Crew, &v.Owner.Lang)
+	v, known := t.views[id]
+	if !known {
+		return v, fmt.Errorf("read deal %d: %w", id, crm.ErrNotFound)
+	}
+	return v, nil
+}
+
+// queueDeal is queueDeals for one, with its links if these are wanted.
+func (t *Turns) queueDeal(batch *pgx.Batch, id crm.DealID) {
+	t.queueDeals(batch, []crm.DealID{id})
+	if _, known := t.links[id]; t.Linked && !known && batch.Len() > 0 {
+		t.queueLinksOf(batch, id)
+	}
+}
+
+// queueDeals locks and reads deals, except those that are locked and have not changed since they were read.
+func (t *Turns) queueDeals(batch *pgx.Batch, ids []crm.DealID) {
+	var unread, free []crm.DealID
+	for _, id := range ids {
+		if _, known := t.views[id]; known || slices.Contains(unread, id) {
+			continue
+		}
+		unread = append(unread, id)
+		if !t.locked[id] {
+			free = append(free, id)
+		}
+	}
+	if len(unread) == 0 {
+		return
+	}
+	if len(free) > 0 {
+		batch.Queue(sqlLockDeals, free)
+	}
+	batch.Queue(sqlViewDeals, unread).Query(func(rows pgx.Rows) error {
+		views, err := pgx.CollectRows(rows, scanDeal)
+		if t.views == nil {
+			t.views = map[crm.DealID]DealView{}
+		}
+		for _, v := range views {
+			t.views[v.ID] = v
+			t.lock(v.ID)
+		}
+		return err
 	})
-	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
-		return v, fmt.Errorf("read deal %d: %w", id, domain(err))
-	}
+}
+
+func scanDeal(row pgx.CollectableRow) (v DealView, err error) {
+	var closed *time.Time
+	err = row.Scan(&v.ID, &v.Pipeline, &v.Stage, &v.Status, &v.Title, &v.Contact.ID, &v.Asset.ID,
+		&v.Owner.ID, &v.Crew, &v.Parent, &v.Conversation, &v.UniqueKey, &v.LostReason, &v.Fields, &v.EnteredAt, &v.CreatedAt, &closed, &v.MovedAt,
+		&v.Contact.Name, &v.Contact.Phone, &v.Contact.Lang, &v.Contact.Fields,
+		&v.Asset.Kind, &v.Asset.Code, &v.Asset.Name, &v.Asset.City, &v.Asset.Address, &v.Asset.Crew, &v.Asset.Fields,
+		&v.Owner.Name, &v.Owner.Role, &v.Files, &v.Talk, &v.Address.Channel, &v.Address.Chat, &v.Language,
+		&v.Owner.City, &v.Owner.Crew, &v.Owner.Lang)
 	v.Deal.Contact, v.Deal.Asset, v.Deal.Owner, v.ClosedAt = v.Contact.ID, v.Asset.ID, v.Owner.ID, deref(closed)
 	v.Owner.Active = v.Owner.ID != 0
-	if t.views == nil {
-		t.views, t.locked = map[crm.DealID]DealView{}, map[crm.DealID]bool{}
-	}
-	t.views[id], t.locked[id] = v, true
-	return v, nil
+	return v, err
 }
 
 const sqlSameDeal = `SELECT id, pipeline, stage, coalesce(contact_id, 0), title, coalesce(owner_id, 0), fields, entered_at, created_at FROM deals WHERE unique_key = $1 AND status = 'open'`

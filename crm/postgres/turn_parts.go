@@ -38,14 +38,6 @@ func (t *Turns) Employee(ctx context.Context, id crm.EmployeeID) (crm.Employee, 
 	return e, wrap(err, "read employee %d", id)
 }
 
-const sqlRemindersSent = `SELECT count(*) FROM timers WHERE deal_id = $1 AND kind = 'remind' AND status = 'fired' AND fired_at > $2`
-
-// RemindersSent counts the reminders about a deal that fired since a moment.
-func (t *Turns) RemindersSent(ctx context.Context, id crm.DealID, since time.Time) (n int, err error) {
-	err = t.conn.QueryRow(ctx, sqlRemindersSent, id, since).Scan(&n)
-	return n, wrap(err, "count reminders of deal %d", id)
-}
-
 const sqlOpenDealsOf = `SELECT id FROM deals WHERE contact_id = $1 AND status = 'open' AND pipeline = ANY($2::text[]) ORDER BY id LIMIT 20`
 
 // OpenDealsOf lists the open deals of a contact in some pipelines.

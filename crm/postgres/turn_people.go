@@ -9,30 +9,27 @@ import (
 	"govorun/crm"
 )
 
-// Reached is an employee with the conversation in which they are reached.
+// Reached is an employee with the conversation in which they are reached, or (Room is set) a group, or a topic of it, that stands for several.
 type Reached struct {
 	crm.Employee
 	Conversation crm.ConversationID
 	Address      crm.Address
+	Room         RoomKind
+	Thread       string // of the room
 }
 
-// sqlReachRole finds the active employees of a role who have an address: those of the crew, else of the city, else all.
-const sqlReachRole = `WITH people AS (
-		SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0) AS crew, e.lang, i.channel, i.address,
-			CASE WHEN $2::bigint > 0 AND e.crew_id = $2 THEN 0 WHEN $3 <> '' AND e.city = $3 THEN 1 ELSE 2 END AS far
-		FROM employees e JOIN identities i ON i.employee_id = e.id WHERE e.active AND e.role = $1)
-	SELECT p.id, p.name, p.role, p.city, p.crew, p.lang, p.channel, p.address, coalesce(c.id, 0)
-	FROM people p LEFT JOIN conversations c ON c.channel = p.channel AND c.chat = p.address
-	WHERE p.far = (SELECT min(far) FROM people) AND NOT coalesce(c.blocked, false) ORDER BY p.id, p.channel LIMIT 50`
+const (
+	sqlReachEmployee = `SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0), coalesce(nullif(c.lang, ''), e.lang), i.channel, i.address, coalesce(c.id, 0)
+		FROM employees e JOIN identities i ON i.employee_id = e.id LEFT JOIN conversations c ON c.channel = i.channel AND c.chat = i.address
+		WHERE e.id = $1 AND e.active`
 
-// ReachRole finds who of a role is told about something of a crew or city: its own people first, else all of the role.
-func (t *Turns) ReachRole(ctx context.Context, role string, crew crm.CrewID, city string) ([]Reached, error) {
-	return t.reach(ctx, sqlReachRole, role, crew, city)
-}
-
-const sqlReachEmployee = `SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0), e.lang, i.channel, i.address, coalesce(c.id, 0)
-	FROM employees e JOIN identities i ON i.employee_id = e.id LEFT JOIN conversations c ON c.channel = i.channel AND c.chat = i.address
-	WHERE e.id = $1 AND e.active`
+	// Each owner is looked up by themselves: otherwise the planner would walk through the addresses of all employees.
+	sqlReachOwners = `SELECT r.id, r.name, r.role, r.city, r.crew, r.lang, r.channel, r.address, r.conversation
+		FROM (SELECT DISTINCT owner_id FROM deals WHERE id = ANY($1::bigint[])) o
+		CROSS JOIN LATERAL (SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0) AS crew, coalesce(nullif(c.lang, ''), e.lang) AS lang, i.channel, i.address, coalesce(c.id, 0) AS conversation
+			FROM employees e JOIN identities i ON i.employee_id = e.id LEFT JOIN conversations c ON c.channel = i.channel AND c.chat = i.address
+			WHERE e.id = o.owner_id AND e.active OFFSET 0) r`
+)
 
 // ReachEmployee finds the conversations of one employee.
 func (t *Turns) ReachEmployee(ctx context.Context, id crm.EmployeeID) ([]Reached, error) {
@@ -44,22 +41,29 @@ func (t *Turns) reach(ctx context.Context, sql string, args ...any) ([]Reached, 
 	if err != nil {
 		return nil, fmt.Errorf("find whom to tell: %w", domain(err))
 	}
-	people, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Reached, err error) {
-		r.Active = true
-		err = row.Scan(&r.ID, &r.Name, &r.Role, &r.City, &r.Crew, &r.Lang, &r.Address.Channel, &r.Address.Chat, &r.Conversation)
-		return r, err
-	})
+	people, err := pgx.CollectRows(rows, scanReached)
 	if err != nil {
 		return nil, fmt.Errorf("find whom to tell: %w", domain(err))
 	}
+	return people, t.meet(ctx, people)
+}
+
+func scanReached(row pgx.CollectableRow) (r Reached, err error) {
+	r.Active = true
+	err = row.Scan(&r.ID, &r.Name, &r.Role, &r.City, &r.Crew, &r.Lang, &r.Address.Channel, &r.Address.Chat, &r.Conversation)
+	return r, err
+}
+
+// meet makes a conversation for each who never wrote yet; the provider may refuse it.
+func (t *Turns) meet(ctx context.Context, people []Reached) error {
 	for i := range people {
-		if people[i].Conversation == 0 { // someone who never wrote yet: a conversation is made, the provider may refuse it
+		if people[i].Conversation == 0 {
 			if err := t.conn.QueryRow(ctx, sqlEnsureConversation, people[i].Address.Channel, people[i].Address.Chat).Scan(&people[i].Conversation); err != nil {
-				return nil, fmt.Errorf("make a conversation for employee %d: %w", people[i].ID, domain(err))
+				return fmt.Errorf("make a conversation for employee %d: %w", people[i].ID, domain(err))
 			}
 		}
 	}
-	return people, nil
+	return nil
 }
 
 const sqlEnsureConversation = `INSERT INTO conversations (channel, chat) VALUES ($1, $2)
