@@ -7,8 +7,12 @@ import (
 	"govorun/locales"
 )
 
-// parseCity takes a city of the options: by its number, its name, or a name with slips of the keyboard. Without options any name will do.
+// parseCity takes a city of the kit or of the options: by its number, its name, or a name with slips of the keyboard. Without either any
+// name will do.
 func parseCity(spec Spec, given Given) (Value, *Wrong) {
+	if len(spec.Cities) > 0 && len(spec.Options) == 0 {
+		return parseKnownCity(spec, given)
+	}
 	text, flags, w := typed(given)
 	if w != nil {
 		return Value{}, w
@@ -41,16 +45,10 @@ func parseCity(spec Spec, given Given) (Value, *Wrong) {
 // up to six, two beyond. Words before a name ("г.", "город") don't count.
 func nearest(options []Option, text string) []Option {
 	name := foldCity(text)
-	length := utf8.RuneCountInString(name)
-	best := 0
-	switch {
-	case length > 60 || length == 0:
+	if name == "" || utf8.RuneCountInString(name) > 60 {
 		return nil
-	case length > 6:
-		best = 2
-	case length > 3:
-		best = 1
 	}
+	best := slips(name)
 	var near []Option
 	for _, o := range options {
 		d := distance(name, foldCity(o.Text), best)

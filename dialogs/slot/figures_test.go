@@ -137,3 +137,19 @@ func TestCitiesAreFoundDespiteSlips(t *testing.T) {
 		t.Error(shown)
 	}
 }
+
+func TestACityOfTheKitIsKeptByItsNameHoweverItWasTyped(t *testing.T) {
+	cities := []City{{Name: "Алматы", Names: map[string]string{"en": "Almaty"}, Also: []string{"Алма-Ата"}}, {Name: "Самара", Names: map[string]string{"en": "Samara"}},
+		{Name: "Саратов"}, {Name: "Уфа", Names: map[string]string{"en": "Ufa"}}, {Name: "Нижний Новгород", Also: []string{"НН"}}, {Name: "Ростов-на-Дону", Also: []string{"Ростов"}}, {Name: "Костанай"}, {Name: "Омск"}}
+	rows := []row{
+		{"almaty", "Алматы", ""}, {"ALMATY", "Алматы", ""}, {"алма ата", "Алматы", ""}, {"г. Алма-Ата", "Алматы", ""}, {"Алмааты", "Алматы", ""}, {"almati", "Алматы", ""},
+		{"ростов на дону", "Ростов-на-Дону", ""}, {"нн", "Нижний Новгород", ""}, {"нижний", "Нижний Новгород", ""}, {"уфа", "Уфа", ""}, {"Қостанай", "Костанай", ""},
+		{"1", "", "slot.city_wrong"}, {"2", "", "slot.city_wrong"}, {"уха", "", "slot.city_wrong"}, {"нижний новгородище", "", "slot.city_near"},
+	}
+	run(t, Spec{Type: "city", Cities: cities}, append(rows, row{"Париж", "", "slot.city_wrong"}))
+	run(t, Spec{Type: "city", Cities: cities, Elsewhere: true}, []row{{"almaty", "Алматы", ""}, {"Париж", "Париж", ""}, {"Самарканд", "Самарканд", ""}, {"Томск", "Томск", ""}, {"1", "", "slot.name_wrong"}})
+	run(t, Spec{Type: "city", Cities: []City{{Name: "Алмата"}, {Name: "Алматы"}}}, []row{{"алмати", "", "slot.city_ambiguous"}, {"алматы", "Алматы", ""}})
+	if shown := Show(Spec{Type: "city", Cities: cities, Lang: "en"}, Value{Text: "Алматы"}); shown != "Almaty" {
+		t.Error(shown)
+	}
+}

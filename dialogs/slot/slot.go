@@ -9,17 +9,19 @@ import (
 // Spec says what a slot takes. Min and Max bound numbers and money (major units), length of text, count of photos and choices.
 // Regions are default regions of phones, the first also of plates. Options are what may be chosen, in the order shown.
 type Spec struct {
-	Type     string
-	Kind     string
-	Currency string
-	Min, Max float64
-	Regions  []string
-	Options  []Option
-	Day      bool // a date without time of day
-	Future   bool
-	Lang     string
-	Now      time.Time // in the person's zone
-	Have     Value     // what the slot holds so far: photos add up
+	Type      string
+	Kind      string
+	Currency  string
+	Min, Max  float64
+	Regions   []string
+	Options   []Option
+	Cities    []City // of the kit, for type city; Elsewhere lets any other be
+	Elsewhere bool
+	Day       bool // a date without time of day
+	Future    bool
+	Lang      string
+	Now       time.Time // in the person's zone
+	Have      Value     // what the slot holds so far: photos add up
 }
 
 // Option is one choice: its id and the text that the person sees.
@@ -63,8 +65,10 @@ func kindOf(name string) (kind, bool) {
 		return kind{parseText, showText}, true
 	case "name":
 		return kind{parseName, showText}, true
-	case "choice", "window":
+	case "choice":
 		return kind{parseChoice, showChoice}, true
+	case "window":
+		return kind{parseDate, showWindow}, true
 	case "many":
 		return kind{parseMany, showMany}, true
 	case "number":
@@ -92,7 +96,7 @@ func kindOf(name string) (kind, bool) {
 	case "bank":
 		return kind{parseBank, showBank}, true
 	case "city":
-		return kind{parseCity, showChoice}, true
+		return kind{parseCity, showCity}, true
 	}
 	return kind{}, false
 }

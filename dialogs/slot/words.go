@@ -1,9 +1,9 @@
 package slot
 
 import (
-	"strings"
 	"sync"
 
+	"govorun/dialogs/dates"
 	"govorun/locales"
 )
 
@@ -16,7 +16,7 @@ type vocabulary struct {
 	and      map[string]bool
 	all      map[string]bool
 	option   map[string]bool // words before the number of an option
-	dates    map[string][]dateWord
+	calendar *dates.Calendar
 }
 
 // vocabularyOf reads the vocabulary once; it never changes afterwards.
@@ -34,13 +34,13 @@ var vocabularyOf = sync.OnceValue(func() *vocabulary {
 		v.set(v.all, lang, "number.all_words")
 		v.set(v.option, lang, "number.option_words")
 	}
-	v.dates = readDateWords(texts)
+	v.calendar = dates.New(texts)
 	return v
 })
 
 // numberList reads groups of forms: the first group means 0, the second 1 and so on.
 func (v *vocabulary) numberList(into map[string]int, lang, key string) {
-	for n, group := range groups(v.texts, lang, key) {
+	for n, group := range v.texts.Groups(lang, key) {
 		for _, form := range group {
 			into[form] = n
 		}
@@ -51,22 +51,6 @@ func (v *vocabulary) set(into map[string]bool, lang, key string) {
 	for _, word := range v.texts.Words(lang, key) {
 		into[word] = true
 	}
-}
-
-// groups reads a text of groups "a/b|c" as [[a b] [c]], folded; empty groups stay, so that their places mean something.
-func groups(texts *locales.Catalog, lang, key string) [][]string {
-	text, _ := texts.Text(lang, key, nil)
-	var all [][]string
-	for group := range strings.SplitSeq(text, "|") {
-		var forms []string
-		for form := range strings.SplitSeq(group, "/") {
-			if form = locales.Fold(form); form != "" {
-				forms = append(forms, form)
-			}
-		}
-		all = append(all, forms)
-	}
-	return all
 }
 
 // say returns a text of the product in the language of the spec.
