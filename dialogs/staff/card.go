@@ -32,11 +32,26 @@ type Viewer struct {
 	Me      crm.Employee
 	Now     time.Time // in the kit's zone
 	Lang    string
+	Undo    bool              // what they did last to this deal can be taken back
 	NewDeal func() crm.DealID // takes the number of a deal that an action opens; only Act needs it
 }
 
+// maxButtons of a card, in rows of two.
+const maxButtons = 16
+
 // Name is the mark that all messages showing a deal bear.
 func Name(id crm.DealID) string { return "deal:" + strconv.FormatInt(int64(id), 10) }
+
+// Mark is what a message bears that shows a deal as a card: each message is redrawn as the card it is.
+func Mark(id crm.DealID, card string) string { return Name(id) + ":" + card }
+
+// ParseMark reads the mark of a message. It reports false for what shows no deal.
+func ParseMark(mark string) (id crm.DealID, card string, ok bool) {
+	rest, ok := strings.CutPrefix(mark, "deal:")
+	number, card, _ := strings.Cut(rest, ":")
+	n, err := strconv.ParseInt(number, 10, 64)
+	return crm.DealID(n), card, ok && err == nil && n > 0
+}
 
 // For chooses the card on which an employee of a role sees deals of a pipeline: one made for the pipeline rather than for any, and
 // of several the first by name. Empty when none is.
@@ -55,35 +70,99 @@ func For(kit *dialogs.Kit, role, pipeline string) string {
 	return best
 }
 
-// Render gives the text and the buttons of a card for one viewer: only what this employee may press now. A button whose condition errs is
-// left out; the error comes beside the card then. The text is empty only when the kit has no such card.
+// Roles lists the roles whose cards show deals of a pipeline: the people who have to do with it.
+func Roles(kit *dialogs.Kit, pipeline string) []string {
+	var roles []string
+	for _, role := range slices.Sorted(maps.Keys(kit.Roles)) {
+		if card := For(kit, role, pipeline); card != "" && slices.Contains(kit.Cards[card].Pipelines, pipeline) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+// Render gives the text and the buttons of a card for one viewer: only what this employee may press now, on this card or on another one that
+// their role has for the deal, since a deal stands in a chat once. A button whose condition errs is left out; the error comes beside the
+// card then. The text is empty only when the kit has no such card.
 func Render(kit *dialogs.Kit, card string, v View, who Viewer) (string, [][]crm.Button, error) {
 	c := kit.Cards[card]
 	if c == nil {
 		return "", nil, crm.ErrNotFound
 	}
-	scope := scopeOf(v, who)
-	text, _ := kit.Texts.Text(who.Lang, c.Key, dialogs.Escape(kit.Args(c.Key, scope)))
-	lines := []string{text, footer(kit, v, who)}
+	text, broken := textOf(kit, c, v, who), error(nil)
 	var buttons []crm.Button
-	var broken error
-	for i := range c.Actions {
-		a := &c.Actions[i]
-		may, err := kit.Holds(a.If, scope)
+	for _, name := range beside(kit, card, v, who) {
+		more, err := actions(kit, name, v, who)
 		broken = errors.Join(broken, err)
-		if may && err == nil {
-			label, _ := kit.Texts.Text(who.Lang, a.Key, nil)
-			buttons = append(buttons, crm.Button{Text: label, Data: press(v.ID, card, a.ID)})
+		for _, b := range more {
+			if !slices.ContainsFunc(buttons, func(other crm.Button) bool { return other.Text == b.Text }) && len(buttons) < maxButtons {
+				buttons = append(buttons, b)
+			}
 		}
 	}
-	var rows [][]crm.Button
+	rows := inRows(buttons)
+	if who.Undo {
+		label, _ := kit.Texts.Text(who.Lang, "card.undo", nil)
+		rows = append(rows, []crm.Button{{Text: label, Data: Press{Deal: v.ID, Card: card, Action: dialogs.ActionUndo}.Data()}})
+	}
+	return text, rows, broken
+}
+
+// textOf is what a card says, with where the deal stands below.
+func textOf(kit *dialogs.Kit, c *dialogs.Card, v View, who Viewer) string {
+	text, _ := kit.Texts.Text(who.Lang, c.Key, dialogs.Escape(kit.Args(c.Key, scopeOf(kit, v, who))))
+	return text + "\n" + footer(kit, v, who)
+}
+
+// beside lists a card and the others that the viewer's role has for the pipeline of the deal.
+func beside(kit *dialogs.Kit, card string, v View, who Viewer) []string {
+	names := []string{card}
+	for _, name := range slices.Sorted(maps.Keys(kit.Cards)) {
+		if c := kit.Cards[name]; name != card && slices.Contains(c.Roles, who.Me.Role) && slices.Contains(c.Pipelines, v.Pipeline) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// actions are the buttons of one card.
+func actions(kit *dialogs.Kit, card string, v View, who Viewer) (buttons []crm.Button, broken error) {
+	scope := scopeOf(kit, v, who)
+	for i := range kit.Cards[card].Actions {
+		a := &kit.Cards[card].Actions[i]
+		may, err := offered(kit, a, scope)
+		b := crm.Button{Data: Press{Deal: v.ID, Card: card, Action: a.ID}.Data()}
+		if may && err == nil && a.Route != nil {
+			b.Data = ""
+			b.URL, err = kit.RouteOf(a.Route, scope)
+			may = b.URL != ""
+		}
+		broken = errors.Join(broken, err)
+		if may && err == nil {
+			b.Text, _ = kit.Texts.Text(who.Lang, a.Key, dialogs.Escape(kit.Args(a.Key, scope)))
+			b.Text = html.UnescapeString(b.Text) // buttons are plain
+			buttons = append(buttons, b)
+		}
+	}
+	return buttons, broken
+}
+
+// offered tells whether a button makes sense now.
+func offered(kit *dialogs.Kit, a *dialogs.CardAction, scope dialogs.Scope) (bool, error) {
+	if a.Call && scope.Contact.Phone == "" {
+		return false, nil
+	}
+	return kit.Holds(a.If, scope)
+}
+
+func inRows(buttons []crm.Button) (rows [][]crm.Button) {
 	for len(buttons) > 2 {
 		rows, buttons = append(rows, buttons[:2:2]), buttons[2:]
 	}
 	if len(buttons) > 0 {
 		rows = append(rows, buttons)
 	}
-	return strings.Join(lines, "\n"), rows, broken
+	return rows
 }
 
 // footer says where the deal stands, with whom and how many files it has.
@@ -106,75 +185,18 @@ func footer(kit *dialogs.Kit, v View, who Viewer) string {
 	return strings.Join(parts, " · ")
 }
 
-// Outcome is what a press does. Toast is a text key with Args; Effects are empty when nothing may happen.
-type Outcome struct {
-	Effects []crm.Effect
-	Toast   string
-	Args    map[string]any
-}
-
-// Act does what an employee pressed. Who may see the card but is too late hears who was faster and when; who may not see
-// it at all hears the same as if there were no such deal.
-func Act(kit *dialogs.Kit, p Press, v View, who Viewer) (Outcome, error) {
-	card := kit.Cards[p.Card]
-	if card == nil || !serves(card, who.Me.Role) || len(card.Pipelines) > 0 && !slices.Contains(card.Pipelines, v.Pipeline) || !sees(v, who.Me) {
-		return Outcome{Toast: "staff.deal_not_found"}, nil
-	}
-	for i := range card.Actions {
-		a := &card.Actions[i]
-		if a.ID != p.Action {
-			continue
-		}
-		scope := scopeOf(v, who)
-		may, err := kit.Holds(a.If, scope)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if !may {
-			return late(v, who), nil
-		}
-		effects, err := kit.Act(a.Do, scope)
-		toast := a.Toast
-		if toast == "" {
-			toast = "staff.done"
-		}
-		return Outcome{Effects: effects, Toast: toast, Args: dialogs.Escape(kit.Args(toast, scope))}, err
-	}
-	return Outcome{Toast: "staff.card_outdated"}, nil
-}
-
-// late explains a press that no longer counts.
-func late(v View, who Viewer) Outcome {
-	switch v.Deal.Owner {
-	case 0:
-		return Outcome{Toast: "staff.card_outdated"}
-	case who.Me.ID:
-		return Outcome{Toast: "grammar.already_done"}
-	}
-	return Outcome{Toast: "staff.taken", Args: map[string]any{"name": v.Owner, "time": v.Moved.In(who.Now.Location()).Format("15:04")}}
-}
-
-// sees says whether an employee may see a deal: their own, their crew's, one of nobody's crew in their city, or any for
-// those who belong to no crew, such as managers.
-func sees(v View, me crm.Employee) bool {
-	return v.Deal.Owner == me.ID || me.Crew == 0 || v.Crew == 0 || v.Crew == me.Crew
-}
-
-// Sees is the rule by which lists and single deals are shown to an employee.
-func Sees(v View, me crm.Employee) bool { return sees(v, me) }
-
 func serves(card *dialogs.Card, role string) bool {
-	if len(card.Roles) == 0 {
-		return true
-	}
-	for _, r := range card.Roles {
-		if r == role {
-			return true
-		}
-	}
-	return false
+	return len(card.Roles) == 0 || slices.Contains(card.Roles, role)
 }
 
-func scopeOf(v View, who Viewer) dialogs.Scope {
-	return dialogs.Scope{Deal: v.Deal, Asset: &v.Asset, Contact: v.Contact, Me: &who.Me, Now: who.Now, Lang: who.Lang, NewDeal: who.NewDeal}
+// shows tells whether a card is one on which a role sees deals of a pipeline.
+func shows(card *dialogs.Card, role, pipeline string) bool {
+	return card != nil && serves(card, role) && (len(card.Pipelines) == 0 || slices.Contains(card.Pipelines, pipeline))
+}
+
+// scopeOf is what a card may name. The title that whoever opened the deal read in their language is read in the viewer's.
+func scopeOf(kit *dialogs.Kit, v View, who Viewer) dialogs.Scope {
+	deal := v.Deal
+	deal.Title = kit.Localized(deal.Title, who.Lang)
+	return dialogs.Scope{Deal: deal, Asset: &v.Asset, Contact: v.Contact, Me: &who.Me, Now: who.Now, Lang: who.Lang, NewDeal: who.NewDeal}
 }

@@ -1,6 +1,8 @@
 package staff_test
 
 import (
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -108,11 +110,11 @@ func TestX06_AGuessedOrForeignCardIsTheSameAsNone(t *testing.T) {
 	take := staff.Press{Deal: 5512, Card: "job", Action: "take"}
 	manager := viewer(9, 0)
 	manager.Me.Role = "accountant"
-	for name, who := range map[string]staff.Viewer{"another crew": viewer(8, 4), "another role": manager} {
-		out, err := staff.Act(kit, take, job(), who)
-		if err != nil || len(out.Effects) != 0 || out.Toast != "staff.deal_not_found" {
-			t.Errorf("%s: %+v %v", name, out, err)
-		}
+	if out, err := staff.Act(kit, take, job(), manager); err != nil || len(out.Effects) != 0 || !out.NotFound() {
+		t.Errorf("another role: %+v %v", out, err)
+	}
+	if stranger := viewer(8, 4); staff.Sees(kit, job(), stranger.Me) || staff.Sees(kit, job(), manager.Me) {
+		t.Error("another crew or another role is told of the job")
 	}
 	if out, _ := staff.Act(kit, staff.Press{Deal: 5512, Card: "nothing", Action: "take"}, job(), viewer(7, 3)); out.Toast != "staff.deal_not_found" {
 		t.Errorf("an unknown card: %+v", out)
@@ -123,12 +125,100 @@ func TestX06_AGuessedOrForeignCardIsTheSameAsNone(t *testing.T) {
 }
 
 func FuzzParsePress(f *testing.F) {
-	for _, seed := range []string{"k:5512:job:take", "k:-1:job:take", "k:::", "k:1:job", "t:5:take", "ABC123:money", "k:99999999999999999999:a:b"} {
+	for _, seed := range []string{"k:5512:job:take", "k:-1:job:take", "k:::", "k:1:job", "t:5:take", "ABC123:money", "k:99999999999999999999:a:b", "k:5:job:pay:y01abc", "k:5:job:assign:e7", "k:5:job:a:b:c"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data string) {
-		if p, ok := staff.ParsePress(data); ok && (p.Deal <= 0 || strings.Contains(p.Card+p.Action, ":")) {
+		if p, ok := staff.ParsePress(data); ok && (p.Deal <= 0 || strings.Contains(p.Card+p.Action+p.Arg, ":")) {
 			t.Errorf("%q is read as %+v", data, p)
 		}
 	})
+}
+
+func TestARouteOpensAMapThatGetsTheAddressAndNothingElse(t *testing.T) {
+	_, buttons, err := staff.Render(vending(t), "job", job(), viewer(7, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range buttons {
+		for _, b := range row {
+			if b.URL != "" {
+				u, err := url.Parse(b.URL)
+				if err != nil || u.Scheme != "https" || u.Query().Get("text") != `БЦ "Москва" & Ко` || len(u.Query()) != 1 || b.Data != "" {
+					t.Errorf("the route leads to %s (%v), and the button carries %q", b.URL, err, b.Data)
+				}
+				return
+			}
+		}
+	}
+	t.Fatalf("no route among %v", buttons)
+}
+
+func TestWhoOpensNoPhoneIsNotOfferedToCall(t *testing.T) {
+	v := job()
+	v.Pipeline, v.Stage, v.Deal.Owner = "technicians", "in_work", 7
+	for phone, offered := range map[string]bool{"": false, "+79161234567": true} {
+		v.Contact.Phone = phone
+		_, buttons, err := staff.Render(vending(t), "job", v, viewer(7, 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := strings.Contains(fmt.Sprint(buttons), "Клиент")
+		if has != offered {
+			t.Errorf("with the phone %q: %v", phone, buttons)
+		}
+	}
+}
+
+func TestAHeadWithSeveralCardsMayDoWhatAnyOfThemOffers(t *testing.T) {
+	v := job()
+	head := viewer(9, 0)
+	head.Me.Role = "manager"
+	_, buttons, err := staff.Render(vending(t), "refund", v, head) // nobody wants money back, but the job is free
+	if err != nil || !strings.Contains(fmt.Sprint(buttons), "Беру") {
+		t.Errorf("the head may press %v %v", buttons, err)
+	}
+}
+
+func TestATitleIsReadInTheLanguageOfTheReader(t *testing.T) {
+	v := job()
+	v.Title = "💸 Взял деньги, не выдал"
+	who := viewer(7, 3)
+	who.Lang = "en"
+	text, _, err := staff.Render(vending(t), "job", v, who)
+	if err != nil || !strings.Contains(text, "Took money, gave nothing") {
+		t.Errorf("in English: %s %v", text, err)
+	}
+	if v.Title = "ул. Ленина, 1"; true { // what somebody typed stays
+		if text, _, _ = staff.Render(vending(t), "job", v, who); !strings.Contains(text, "ул. Ленина, 1") {
+			t.Errorf("typed: %s", text)
+		}
+	}
+}
+
+func TestAPersonIsPickedByTheBeginningOfAnyName(t *testing.T) {
+	people := []staff.Candidate{{ID: 1, Name: "Иван Петров"}, {ID: 2, Name: "Пётр Иванов"}, {ID: 3, Name: "Вера"}}
+	for typed, want := range map[string]int{"иван": 2, "Иван П": 1, "петр": 2, "Пётр": 2, "вера": 1, "Олег": 0, "": 0, "  ": 0, "иван петров": 1} {
+		if got := staff.Pick(people, typed); len(got) != want {
+			t.Errorf("%q fits %v, want %d", typed, got, want)
+		}
+	}
+}
+
+func TestAQuestionWhoGetsTheDealShowsLoadsAndFitsIntoButtons(t *testing.T) {
+	kit := vending(t)
+	p := staff.Press{Deal: 99999999999, Card: "invoice_pay", Action: "reassign"}
+	_, rows := staff.RenderPeople(kit, p, job(), viewer(7, 3), []staff.Candidate{{ID: 123456789, Name: "Иван", Load: 3}, {ID: 8, Name: "Олег", Away: true}})
+	if rows[0][0].Text != "Иван · 3" || rows[0][1].Text != "Олег · 0 🌙" {
+		t.Errorf("offered: %v", rows)
+	}
+	for _, b := range rows[0] {
+		back, ok := staff.ParsePress(b.Data)
+		if len(b.Data) > 64 || !ok || back.Person() == 0 || back.Back() {
+			t.Errorf("%q is read as %+v", b.Data, back)
+		}
+	}
+	if back, _ := staff.ParsePress(rows[1][0].Data); !back.Back() || back.Person() != 0 {
+		t.Errorf("the way back is %+v", back)
+	}
 }
