@@ -97,6 +97,12 @@ func (t *step) actOn(a *Action) {
 		}
 	case a.Attach != "":
 		t.attach(a.Attach)
+	case a.Book != "":
+		t.book(a.Book)
+	case a.Visit != "":
+		t.startVisit(a.Visit)
+	case a.CancelVisit != "":
+		t.cancelVisit(a.CancelVisit)
 	case a.SetContact != nil:
 		t.setContact(a.SetContact)
 	case a.Task != nil:

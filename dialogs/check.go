@@ -15,6 +15,7 @@ func (d *draft) check() {
 	d.checkPipelines()
 	d.checkLinks()
 	d.checkActions()
+	d.checkVisits()
 	d.checkCircles()
 	d.checkHead()
 	for _, name := range sortedKeys(d.kit.Dialogs) {
@@ -34,6 +35,7 @@ func (d *draft) finish() {
 		definition.Version = d.kit.version(definition)
 	}
 	d.kit.names = d.textsOf("")
+	d.kit.indexTexts()
 	d.kit.Warnings = d.kit.Warnings.sorted()
 }
 
@@ -80,6 +82,8 @@ func (d *draft) candidates(u use) (names []string, missing bool) {
 		return sortedKeys(d.kit.Pipelines), false
 	case useField:
 		return sortedKeys(d.kit.Fields), false
+	case useVisit:
+		return sortedKeys(d.kit.Visits), false
 	case useDealField:
 		return sortedKeys(d.changed), false
 	}

@@ -113,7 +113,7 @@ func (d *draft) checkRawTexts() {
 	for i, lang := range d.kit.Languages {
 		for _, key := range sortedKeys(d.kit.raw[lang]) {
 			text := d.kit.raw[lang][key]
-			if i == 0 && !used[key] {
+			if i == 0 && !used[key] && !strings.HasPrefix(key, fieldNames) {
 				d.warn(text.place, "Remove it from every language, or use it.", "nothing uses the text “%s”", key)
 			}
 			for _, form := range text.forms {

@@ -192,8 +192,8 @@ func TestNeedsNameWhatATextOrALinkMayMean(t *testing.T) {
 		in   crm.Inbound
 		want Need
 	}{
-		{crm.Inbound{Kind: crm.InText, Text: "автомат 214"}, Need{NeedAssetByCode, "machine", "214"}},
-		{crm.Inbound{Kind: crm.InText, Command: "start", Start: "m_7Q2_x"}, Need{NeedAssetByLink, "machine", "7Q2_x"}},
+		{crm.Inbound{Kind: crm.InText, Text: "автомат 214"}, Need{Kind: NeedAssetByCode, Asset: "machine", Text: "214"}},
+		{crm.Inbound{Kind: crm.InText, Command: "start", Start: "m_7Q2_x"}, Need{Kind: NeedAssetByLink, Asset: "machine", Text: "7Q2_x"}},
 		{crm.Inbound{Kind: crm.InText, Text: "привет"}, Need{}},
 		{crm.Inbound{Kind: crm.InText, Command: "start", Start: "z_1"}, Need{}},
 		{crm.Inbound{Kind: crm.InMedia, Text: "214"}, Need{}},

@@ -5,6 +5,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/rules"
+	"govorun/dialogs/slot"
 	"govorun/locales"
 )
 
@@ -20,21 +21,27 @@ type Kit struct {
 	Silence     Silence         // when robots are silent
 	Reminders   int             // robot reminders in a row that nobody answered: a deal never gets more
 	Cities      map[string]City
-	Head        string        // the role that gets what nobody takes
-	ResumeAfter time.Duration // silence after which one is shown where one is
+	spelt       []slot.City       // the same, as people write them
+	means       map[string]string // folded spelling → city
+	Head        string            // the role that gets what nobody takes
+	ResumeAfter time.Duration     // silence after which one is shown where one is
 	Roles       map[string]string
+	Duties      map[string]*Role // what roles see and may, by their names
 	Pipelines   map[string]*Pipeline
 	Fields      map[string]*Field // of deals, that stages demand
+	Visits      map[string]*Visit // kinds of visits that crews make
 	Links       []*Link
 	Unique      []*Unique
 	Rules       []*Rule
 	Dialogs     map[string]*Definition
 	Cards       map[string]*Card
+	Map         string // the address of a map, with {place} in it
 	Texts       *locales.Catalog
-	Book        *rules.Book // pipelines, links and rules as functions
-	Warnings    Problems    // worth a look, but nothing breaks
-	files       files       // as read, from which Source takes
-	raw         rawTexts    // likewise
+	Book        *rules.Book         // pipelines, links and rules as functions
+	Warnings    Problems            // worth a look, but nothing breaks
+	files       files               // as read, from which Source takes
+	raw         rawTexts            // likewise
+	keysOf      map[string][]string // text → keys under which it stands in some language
 	reminders   map[string]*Remind
 	names       []string // text keys of roles, pipelines, stages and cards
 }
@@ -70,6 +77,7 @@ type Slot struct {
 	Name     string
 	Type     string // a name of dialogs/slot
 	Kind     string // of asset
+	Visit    string // kind of visit, of a window
 	Currency string
 	Min, Max float64  // of number and money (major units), length of text, count of photos
 	Regions  []string // default regions of phone, letters of plate
@@ -77,6 +85,8 @@ type Slot struct {
 	Options  []string // of choice and many, when not given by a state: text keys, the id is what follows the last dot
 	Day      bool     // a date without time
 	Future   bool
+	// Elsewhere lets a city be that the kit doesn't name.
+	Elsewhere bool
 }
 
 // State is one place in a dialog. It waits for input when it has Ask (and then Slot, Options or Accept), else it acts and goes on.
@@ -152,6 +162,9 @@ type Action struct {
 	Own         *Expr // "me" or an employee's id
 	Comment     *Expr
 	Attach      string // a slot
+	Book        string // a slot of type window: the visit of the deal
+	Visit       string // a kind of visit: its dialog begins in the chat of whoever acts
+	CancelVisit string // a kind of visit
 	SetContact  map[string]*Expr
 	Task        *Task
 	Notify      *Notify
@@ -210,23 +223,4 @@ type HandOver struct {
 type StartDialog struct {
 	Dialog string
 	With   map[string]*Expr
-}
-
-// Card is how a deal looks to employees, with what they may press. Pipelines are those whose deals it shows by itself; none
-// named: any.
-type Card struct {
-	Name      string
-	Key       string
-	Roles     []string
-	Pipelines []string
-	Actions   []CardAction
-}
-
-// CardAction is one button of a card. If sees deal, asset, contact, me and now.
-type CardAction struct {
-	ID    string
-	Key   string
-	If    *Expr
-	Do    []Action
-	Toast string
 }

@@ -7,10 +7,13 @@ import (
 	"govorun/crm/rules"
 )
 
-// City is where people are: its time zone, and the region of the kit to which it belongs.
+// City is where people are: its time zone, the region of the kit to which it belongs, what it is called in other languages than the
+// kit's first, and other ways to write it.
 type City struct {
 	Zone   *time.Location
 	Region string
+	Names  map[string]string // by language
+	Also   []string
 }
 
 // Pipeline is a row of stages that deals go through. Reasons are text keys of why deals are lost; the id is what follows the last

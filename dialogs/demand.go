@@ -81,7 +81,7 @@ func (d *draft) addDemand(file, source string) {
 
 // source writes the dialog: for each field a state that looks whether it is needed and one that asks for it.
 func (d demand) source(name string, fields map[string]*Field) string {
-	var slots, states, attach strings.Builder
+	var slots, states, attach, booked strings.Builder
 	asked := slices.Clone(d.fields)
 	if d.reason {
 		asked = append(asked, reasonSlot)
@@ -103,9 +103,12 @@ func (d demand) source(name string, fields map[string]*Field) string {
 		if isMedia(f.Type) {
 			fmt.Fprintf(&attach, "      - attach: %s\n", field)
 		}
+		if f.Type == "window" {
+			fmt.Fprintf(&booked, "      - book: %s\n", field)
+		}
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "dialog: %s\nstart: need_%s\nslots:\n%sstates:\n%s  moved:\n    do:\n", name, asked[0], slots.String(), states.String())
+	fmt.Fprintf(&out, "dialog: %s\nstart: need_%s\nslots:\n%sstates:\n%s  moved:\n    do:\n%s", name, asked[0], slots.String(), states.String(), booked.String())
 	if len(d.fields) > 0 {
 		fmt.Fprintf(&out, "      - fill_deal: [%s]\n", strings.Join(d.fields, ", "))
 	}
@@ -138,6 +141,7 @@ func (f *Field) source() string {
 		}
 	}
 	add(f.Kind != "", "kind: %q", f.Kind)
+	add(f.Visit != "", "visit: %s", f.Visit)
 	add(f.Currency != "", "currency: %q", f.Currency)
 	add(f.Min != 0, "min: %v", f.Min)
 	add(f.Max != 0, "max: %v", f.Max)

@@ -25,9 +25,11 @@ type Session struct {
 	Timeout  int              `json:"timeout,omitempty"` // how many of the state's timeouts have fired
 	Asked    time.Time        `json:"asked,omitzero"`    // when the prompt was made
 	Deal     crm.DealID       `json:"deal,omitempty"`    // the deal this dialog is about
+	Look     string           `json:"look,omitempty"`    // which free windows are shown: a page of days, a day, a page of its times
 	Pending  string           `json:"pending,omitempty"` // a question of the grammar itself that is open: confirm_cancel, resume, switch, language
 	Switch   *Input           `json:"switch,omitempty"`  // what would start another dialog, while Pending is "switch"
 	Stack    []Frame          `json:"stack,omitempty"`   // callers, the outermost first
+	Tour     int              `json:"tour,omitempty"`    // where an employee stands in the tour; dialogs pass it on
 }
 
 // Frame is a dialog that waits for the sub-dialog it called.
@@ -60,6 +62,7 @@ type Facts struct {
 	Slowed  bool      // too many unknown codes lately: the answer is a friendly pause whatever the code
 	Fields  crm.Fields
 	Started time.Time // when the known contact began
+	Visits  map[Need]*VisitFacts
 }
 
 // Need names a fact that Step wants before it can take this input.
@@ -67,6 +70,10 @@ type Need struct {
 	Kind  NeedKind
 	Asset string // kind of asset
 	Text  string // code as typed, or payload of a link without its prefix
+	Visit string // kind of visit whose free windows are needed
+	City  string // of the visit, as far as the step knows; the turn may know better
+	Skill string
+	Deal  crm.DealID
 }
 
 // NeedKind is what sort of fact is needed.
@@ -76,6 +83,7 @@ type NeedKind string
 const (
 	NeedAssetByLink NeedKind = "asset_by_link" // Text is a signed payload
 	NeedAssetByCode NeedKind = "asset_by_code" // Text is what the person typed
+	NeedVisits      NeedKind = "visits"        // Visit, City, Skill and Deal say which
 )
 
 // Env is what a step may know of the world. One turn has one Env.
@@ -105,6 +113,8 @@ type Result struct {
 	Toast   string
 	DueAt   time.Time
 	Lang    string
+	// Needs are facts without which the step could not be taken: nothing has happened, it is to be taken again with them.
+	Needs []Need
 	// Edit means that the answer belongs into the message whose button was pressed, instead of a new one.
 	Edit bool
 	// Hold means that more parts may follow (an album): wait before sending, so that one answer is enough.

@@ -2,46 +2,90 @@ package dialogs
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"govorun/crm"
 	"govorun/crm/rules"
 )
 
-// BusinessGraph draws all pipelines of the kit side by side, with their allowed arrows, and between them what links, lost deals and rules
-// open, move back and keep in step. Texts are in a language of the kit.
+// BusinessGraph draws all pipelines of the kit side by side, with the arrows that lead forward, and between them what links, lost deals and
+// rules open, move back and keep in step. Several lost stages are one box; what stages demand is left to the pictures of the pipelines. Texts
+// are in a language of the kit.
 func (k *Kit) BusinessGraph(lang string) *Graph {
 	g := &Graph{Title: k.Name}
 	for _, p := range k.inFile() {
 		g.Lanes = append(g.Lanes, GraphLane{ID: p.Name, Title: k.plain(lang, p.Key)})
+		var lost []string
 		for i := range p.Stages {
 			stage := &p.Stages[i]
-			place := rules.Place{Pipeline: p.Name, Stage: stage.Name}
-			g.Nodes = append(g.Nodes, GraphNode{
-				ID: place.String(), Name: stage.Name, Lane: p.Name, Kind: stageKinds[stage.Status],
-				Detail: k.plain(lang, stage.Key), Notes: k.stageNotes(stage, lang),
-			})
+			if stage.Status == crm.DealLost {
+				lost = append(lost, k.plain(lang, stage.Key))
+				continue
+			}
+			g.Nodes = append(g.Nodes, GraphNode{ID: k.box(p.Name, stage.Name), Name: k.plain(lang, stage.Key), Lane: p.Name, Kind: stageKinds[stage.Status], Notes: k.ownerNote(stage, lang)})
 		}
-		for _, edge := range p.arrows() {
-			g.Edges = append(g.Edges, GraphEdge{From: p.Name + "." + edge.From, To: p.Name + "." + edge.To})
+		if len(lost) > 0 {
+			g.Nodes = append(g.Nodes, GraphNode{ID: p.Name + lostBox, Name: "✖ " + lost[0], Lane: p.Name, Kind: NodeLost, Notes: lost[1:]})
 		}
+		g.Edges = append(g.Edges, k.forward(p)...)
 	}
 	for i, l := range k.Links {
 		k.linkEdges(g, l, i+1)
 	}
 	k.missedEdges(g, len(k.Links)+1)
 	k.openedEdges(g, len(k.Links)+2)
+	g.joinEdges()
 	g.sortLanes()
 	return g
 }
 
+// lostBox is the box of all lost stages of a pipeline.
+const lostBox = "._lost"
+
+// box is where a stage stands in the picture of the business.
+func (k *Kit) box(pipeline, stage string) string {
+	for _, s := range k.Pipelines[pipeline].Stages {
+		if s.Name == stage && s.Status == crm.DealLost {
+			return pipeline + lostBox
+		}
+	}
+	return pipeline + "." + stage
+}
+
+// forward are the arrows of a pipeline that lead on. That deals get lost, and come back, goes without saying.
+func (k *Kit) forward(p *Pipeline) (edges []GraphEdge) {
+	at := map[string]int{}
+	for i, s := range p.Stages {
+		at[s.Name] = i
+	}
+	for _, edge := range p.arrows() {
+		from, to := k.box(p.Name, edge.From), k.box(p.Name, edge.To)
+		if at[edge.To] > at[edge.From] && from != p.Name+lostBox && to != p.Name+lostBox {
+			edges = append(edges, GraphEdge{From: from, To: to})
+		}
+	}
+	return edges
+}
+
+// joinEdges leaves one of several equal arrows, which lead from or to one box of lost deals.
+func (g *Graph) joinEdges() {
+	seen := map[string]bool{}
+	g.Edges = slices.DeleteFunc(g.Edges, func(e GraphEdge) bool {
+		key := fmt.Sprint(e)
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
+}
+
 func (k *Kit) linkEdges(g *Graph, l *Link, colour int) {
-	g.Edges = append(g.Edges, GraphEdge{From: l.From.String(), To: l.To.String(), Labels: []string{l.Name}, Link: colour})
+	g.Edges = append(g.Edges, GraphEdge{From: k.box(l.From.Pipeline, l.From.Stage), To: k.box(l.To.Pipeline, l.To.Stage), Labels: []string{l.Name}, Link: colour})
 	for _, child := range sortedKeys(l.Back) {
-		g.Edges = append(g.Edges, GraphEdge{From: l.To.Pipeline + "." + child, To: l.From.Pipeline + "." + l.Back[child], Labels: []string{l.Name + " ↩"}, Link: colour, Timed: true})
+		g.Edges = append(g.Edges, GraphEdge{From: k.box(l.To.Pipeline, child), To: k.box(l.From.Pipeline, l.Back[child]), Labels: []string{l.Name + " ↩"}, Link: colour, Timed: true})
 	}
 	for _, stage := range sortedKeys(l.Stages) {
-		g.Edges = append(g.Edges, GraphEdge{From: l.From.Pipeline + "." + stage, To: l.To.Pipeline + "." + l.Stages[stage], Labels: []string{l.Name + " ⇄"}, Link: colour, Both: true, Timed: true})
+		g.Edges = append(g.Edges, GraphEdge{From: k.box(l.From.Pipeline, stage), To: k.box(l.To.Pipeline, l.Stages[stage]), Labels: []string{l.Name + " ⇄"}, Link: colour, Both: true, Timed: true})
 	}
 }
 
@@ -50,7 +94,7 @@ func (k *Kit) missedEdges(g *Graph, colour int) {
 	for _, p := range k.inFile() {
 		for _, stage := range p.Stages {
 			if p.Missed != nil && stage.Status == crm.DealLost {
-				g.Edges = append(g.Edges, GraphEdge{From: p.Name + "." + stage.Name, To: p.Missed.String(), Labels: []string{"missed"}, Link: colour})
+				g.Edges = append(g.Edges, GraphEdge{From: k.box(p.Name, stage.Name), To: k.box(p.Missed.Pipeline, p.Missed.Stage), Labels: []string{"missed"}, Link: colour})
 			}
 		}
 	}
@@ -64,9 +108,8 @@ func (k *Kit) openedEdges(g *Graph, colour int) {
 			if open == nil || rule.When.Stage == "" {
 				continue
 			}
-			from := rules.Place{Pipeline: rule.When.Pipeline, Stage: rule.When.Stage}
-			to := rules.Place{Pipeline: open.Pipeline, Stage: open.Stage}
-			g.Edges = append(g.Edges, GraphEdge{From: from.String(), To: to.String(), Labels: []string{"⚡ " + rule.ID}, Link: colour, Timed: rule.When.Kind == rules.Idle})
+			from, to := k.box(rule.When.Pipeline, rule.When.Stage), k.box(open.Pipeline, open.Stage)
+			g.Edges = append(g.Edges, GraphEdge{From: from, To: to, Labels: []string{"⚡ " + rule.ID}, Link: colour, Timed: rule.When.Kind == rules.Idle})
 		}
 	}
 }

@@ -12,7 +12,7 @@ func TestAPipelineIsDrawnWithItsArrowsDemandsAndRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := words(t, g)
-	for _, word := range []string{"👤 operator · 15m", "recall: 5d", "by: operator, manager", "enter: phone", "leave: cause", "👤 mover", "👤 nobody", "⇒ technicians.unsorted", "⇒ missed.new"} {
+	for _, word := range []string{"👤 operator · 15m", "🔁 5d", "✋ operator, manager", "❓ phone", "❓ ⇥ cause", "👤 whoever moves it", "👤 nobody", "⇒ technicians.unsorted", "⇒ missed.new"} {
 		if !strings.Contains(shown, word) {
 			t.Errorf("the picture lacks %q: %s", word, shown)
 		}

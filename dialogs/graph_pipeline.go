@@ -17,11 +17,11 @@ func (k *Kit) PipelineGraph(pipeline, lang string) (*Graph, error) {
 	if p == nil {
 		return nil, fmt.Errorf("draw pipeline %q: there is none of that name; there are %s", pipeline, quoted(sortedKeys(k.Pipelines)))
 	}
-	g := &Graph{Title: p.Name}
+	g := &Graph{Title: k.plain(lang, p.Key) + " · " + p.Name}
 	for i := range p.Stages {
 		stage := &p.Stages[i]
 		g.Nodes = append(g.Nodes, GraphNode{
-			ID: stage.Name, Kind: stageKinds[stage.Status], Detail: k.plain(lang, stage.Key), Notes: append(k.stageNotes(stage, lang), k.linkNotes(p, stage)...),
+			ID: stage.Name, Name: k.plain(lang, stage.Key), Kind: stageKinds[stage.Status], Detail: stage.Name, Notes: append(k.stageNotes(stage, lang), k.linkNotes(p, stage)...),
 		})
 	}
 	g.Edges = p.arrows()
@@ -74,20 +74,14 @@ func (k *Kit) ruleArrows(g *Graph, p *Pipeline, rule *Rule) {
 	}
 }
 
-// stageNotes tells what a stage demands and who becomes responsible, in the words of the file.
-func (k *Kit) stageNotes(stage *Stage, lang string) []string {
-	var notes []string
-	add := func(what string, list []string) {
-		if len(list) > 0 {
-			notes = append(notes, what+strings.Join(list, ", "))
-		}
-	}
+// ownerNote tells who becomes responsible at a stage.
+func (k *Kit) ownerNote(stage *Stage, lang string) (notes []string) {
 	switch owner := stage.Owner; {
 	case owner == nil:
 	case owner.Mover:
-		notes = append(notes, "👤 mover")
+		notes = append(notes, "👤 "+k.plain(lang, "graph.mover"))
 	case owner.Nobody:
-		notes = append(notes, "👤 nobody")
+		notes = append(notes, "👤 "+k.plain(lang, "graph.nobody"))
 	default:
 		note := "👤 " + k.plain(lang, k.Roles[owner.Assign.Role])
 		if owner.Assign.Within > 0 {
@@ -95,11 +89,26 @@ func (k *Kit) stageNotes(stage *Stage, lang string) []string {
 		}
 		notes = append(notes, note)
 	}
-	add("by: ", stage.By)
-	add("enter: ", stage.Enter)
-	add("leave: ", stage.Leave)
+	return notes
+}
+
+// stageNotes tells what a stage demands and who becomes responsible: names of the file, except what has a text.
+func (k *Kit) stageNotes(stage *Stage, lang string) []string {
+	notes := k.ownerNote(stage, lang)
+	add := func(what string, list []string) {
+		if len(list) > 0 {
+			notes = append(notes, what+strings.Join(list, ", "))
+		}
+	}
+	by := make([]string, len(stage.By))
+	for i, role := range stage.By {
+		by[i] = k.plain(lang, k.Roles[role])
+	}
+	add("✋ ", by)
+	add("❓ ", stage.Enter)
+	add("❓ ⇥ ", stage.Leave)
 	if stage.Recall > 0 {
-		notes = append(notes, "recall: "+days(stage))
+		notes = append(notes, "🔁 "+days(stage))
 	}
 	if stage.Template != "" {
 		notes = append(notes, "✉ "+k.plain(lang, stage.Template))

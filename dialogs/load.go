@@ -42,6 +42,8 @@ func Load(fsys fs.FS) (*Kit, error) {
 	d.check()
 	if len(d.problems) == 0 {
 		d.addDemands()
+		d.addAsks()
+		d.addVisits()
 	}
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
@@ -54,8 +56,8 @@ func Load(fsys fs.FS) (*Kit, error) {
 func read(fsys fs.FS, trusted bool) *draft {
 	d := &draft{
 		kit: &Kit{
-			Roles: map[string]string{}, Cities: map[string]City{}, Holidays: map[string]bool{},
-			Pipelines: map[string]*Pipeline{}, Fields: map[string]*Field{}, Dialogs: map[string]*Definition{},
+			Roles: map[string]string{}, Duties: map[string]*Role{}, Cities: map[string]City{}, Holidays: map[string]bool{},
+			Pipelines: map[string]*Pipeline{}, Fields: map[string]*Field{}, Visits: map[string]*Visit{}, Dialogs: map[string]*Definition{},
 			Cards: map[string]*Card{}, files: files{}, raw: rawTexts{}, reminders: map[string]*Remind{},
 			Silence: Silence{From: quietFrom, To: quietTo}, Reminders: usualReminders,
 		},

@@ -75,6 +75,12 @@ func (r *reader) action(verb string, n *yaml.Node, s scope) (Action, bool) {
 		return Action{Comment: r.expression(n, s)}, true
 	case "attach":
 		return Action{Attach: r.ownSlot(n, s, "attaches slot")}, true
+	case "book":
+		return Action{Book: r.ownSlot(n, s, "books slot")}, true
+	case "visit":
+		return Action{Visit: r.use(n, useVisit, "", s.who+" starts the dialog of visit")}, true
+	case "cancel_visit":
+		return Action{CancelVisit: r.use(n, useVisit, "", s.who+" cancels visit")}, true
 	case "set_contact":
 		return Action{SetContact: r.expressions(n, s)}, true
 	case "task":

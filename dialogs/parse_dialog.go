@@ -52,7 +52,7 @@ func (r *reader) dialog(n *yaml.Node) {
 	d := &Definition{File: r.file, Slots: map[string]*Slot{}, States: map[string]*State{}}
 	if name := child(n, "dialog"); name != nil {
 		d.Name = scalar(name)
-		if d.Demand = r.trusted && strings.HasPrefix(d.Name, demandPrefix); !d.Demand {
+		if d.Demand = r.trusted && (strings.HasPrefix(d.Name, demandPrefix) || strings.HasPrefix(d.Name, visitPrefix)); !d.Demand {
 			d.Name = r.name(name, "a dialog")
 		}
 		if file := strings.TrimSuffix(path.Base(r.file), ".yaml"); d.Name != file {
@@ -97,7 +97,8 @@ func (r *reader) slot(key, n *yaml.Node, noun string) *Slot {
 	slot := &Slot{
 		Name: r.name(key, "a "+noun), Type: scalar(child(n, "type")), Kind: scalar(child(n, "kind")), Currency: scalar(child(n, "currency")),
 		Min: numberOf(child(n, "min")), Max: numberOf(child(n, "max")), Regions: scalars(child(n, "regions")),
-		Secret: isTrue(child(n, "secret")), Day: isTrue(child(n, "day")), Future: isTrue(child(n, "future")),
+		Secret: isTrue(child(n, "secret")), Day: isTrue(child(n, "day")), Future: isTrue(child(n, "future")), Elsewhere: isTrue(child(n, "elsewhere")),
+		Visit: r.use(child(n, "visit"), useVisit, "", noun+" “"+key.Value+"” is a time of visit"),
 	}
 	var ids []string
 	for _, option := range elements(child(n, "options")) {
@@ -115,8 +116,14 @@ func (r *reader) slot(key, n *yaml.Node, noun string) *Slot {
 	if (slot.Type == "asset") != (slot.Kind != "") && r.fits {
 		r.report(key, "A "+noun+" of type asset needs “kind: machine” (or another kind), and only such a "+noun+" has it.", "%s “%s” has type “%s” and kind “%s”", noun, slot.Name, slot.Type, slot.Kind)
 	}
+	if slot.Elsewhere && slot.Type != "city" && r.fits {
+		r.report(key, "Remove “elsewhere”, or write “type: city”.", "%s “%s” has type “%s” and “elsewhere”", noun, slot.Name, slot.Type)
+	}
 	if (slot.Type == "money") != (slot.Currency != "") && r.fits {
 		r.report(key, "A "+noun+" of type money needs “currency: RUB” (or another), and only such a "+noun+" has it.", "%s “%s” has type “%s” and currency “%s”", noun, slot.Name, slot.Type, slot.Currency)
+	}
+	if (slot.Type == "window") != (slot.Visit != "") && r.fits {
+		r.report(key, "A "+noun+" of type window needs “visit: KIND”, one of “visits” in pipelines.yaml, and only such a "+noun+" has it.", "%s “%s” has type “%s” and visit “%s”", noun, slot.Name, slot.Type, slot.Visit)
 	}
 	return slot
 }

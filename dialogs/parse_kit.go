@@ -31,22 +31,19 @@ func (r *reader) kit(n *yaml.Node) {
 		kit.Zone = r.zone(zone)
 	}
 	for key, v := range pairs(child(n, "roles")) {
-		kit.Roles[r.name(key, "a role")] = r.text(v, scope{who: "role “" + key.Value + "”"})
+		r.role(key, v)
 	}
 	kit.Home = r.use(child(n, "home"), useDialog, "", "the kit's home is dialog")
 	kit.Human = r.use(child(n, "human"), useRole, "", "talks are taken over by role")
-	r.hours(child(n, "hours"))
+	kit.Hours = r.week(child(n, "hours"))
 	r.work(n)
 }
 
-func (r *reader) hours(n *yaml.Node) {
+// week reads working hours by day.
+func (r *reader) week(n *yaml.Node) (hours Hours) {
 	for key, v := range pairs(n) {
-		first, last, ranged := strings.Cut(key.Value, "-")
-		if !ranged {
-			last = first
-		}
-		from, to := slices.Index(weekdays, first), slices.Index(weekdays, last)
-		if from < 0 || to < 0 {
+		from, to, known := parseDays(key.Value)
+		if !known {
 			r.report(key, "Write a day or a range of mon, tue, wed, thu, fri, sat, sun: mon-fri.", "“%s” is no day", key.Value)
 			continue
 		}
@@ -56,15 +53,16 @@ func (r *reader) hours(n *yaml.Node) {
 			continue
 		}
 		for day := from; ; day = (day + 1) % 7 {
-			if r.draft.kit.Hours[day].Close > 0 {
+			if hours[day].Close > 0 {
 				r.report(key, "Name each day once.", "the hours of “%s” are given twice", weekdays[day])
 			}
-			r.draft.kit.Hours[day].Open, r.draft.kit.Hours[day].Close = open, closed
+			hours[day].Open, hours[day].Close = open, closed
 			if day == to {
 				break
 			}
 		}
 	}
+	return hours
 }
 
 // parseHours reads "09:00-18:00" as minutes since midnight.
@@ -88,29 +86,4 @@ func parseClock(s string) (int, bool) {
 	}
 	clock := hour*60 + minute
 	return clock, hour >= 0 && minute >= 0 && minute < 60 && clock <= 24*60
-}
-
-func (r *reader) cards(n *yaml.Node) {
-	for key, v := range pairs(child(n, "cards")) {
-		card := &Card{Name: r.name(key, "a card")}
-		s := scope{who: "card “" + card.Name + "”", env: cardEnv(), shown: cardTexts()}
-		card.Key = r.text(child(v, "text"), s)
-		for _, role := range elements(child(v, "roles")) {
-			card.Roles = append(card.Roles, r.use(role, useRole, "", s.who+" is for role"))
-		}
-		for _, pipeline := range elements(child(v, "pipelines")) {
-			card.Pipelines = append(card.Pipelines, r.use(pipeline, usePipeline, "", s.who+" shows deals of pipeline"))
-		}
-		var ids []string
-		for _, node := range elements(child(v, "actions")) {
-			a := CardAction{
-				ID: r.optionID(child(node, "id"), &ids, s.who), Key: r.text(child(node, "text"), s),
-				If: r.condition(child(node, "if"), s), Toast: r.text(child(node, "toast"), s),
-			}
-			s.path = card.Name + "/" + a.ID
-			a.Do = r.actions(child(node, "do"), s)
-			card.Actions = append(card.Actions, a)
-		}
-		r.draft.kit.Cards[card.Name] = card
-	}
 }

@@ -42,13 +42,7 @@ func (r *reader) work(n *yaml.Node) {
 			kit.Holidays[day.Format(time.DateOnly)] = true
 		}
 	}
-	for key, v := range pairs(child(n, "cities")) {
-		city := City{Region: scalar(child(v, "region"))}
-		if zone := child(v, "zone"); scalar(zone) != "" {
-			city.Zone = r.zone(zone)
-		}
-		kit.Cities[key.Value] = city
-	}
+	r.cities(child(n, "cities"))
 	kit.Head = r.use(child(n, "head"), useRole, "", "what nobody takes goes to role")
 }
 

@@ -43,6 +43,7 @@ func (r *reader) pipelines(n *yaml.Node) {
 		}
 		r.draft.kit.Pipelines[p.Name] = p
 	}
+	r.visits(child(n, "visits"))
 }
 
 // reasons reads text keys whose last parts are ids, unlike each other.

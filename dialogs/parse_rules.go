@@ -26,6 +26,7 @@ var triggers = [...]triggerRead{
 	{rules.TaskOverdue, usePipeline, true, "a task of a deal in this pipeline is overdue"},
 	{rules.BookingMade, usePipeline, false, "a visit was booked for a deal in this pipeline"},
 	{rules.BookingMoved, usePipeline, false, "a visit was moved"},
+	{rules.BookingGone, usePipeline, false, "a visit was cancelled by somebody, while its deal goes on"},
 	{rules.CallMissed, usePipeline, true, "nobody took the call of the contact of a deal in this pipeline"},
 }
 

@@ -42,26 +42,8 @@ func kitShape() *shape {
 		may("holidays", listOf("“holidays”", aText("a holiday", "days off for everybody: 2026-12-31"))),
 		may("cities", mapOf("“cities”", "cities with a zone or a region of their own", cityShape())),
 		may("head", aText("“head”", "the role that gets what nobody takes")),
-		may("roles", mapOf("“roles”", "roles of employees and the text key of each name", aTextKey("the text key of the role's name"))),
+		may("roles", mapOf("“roles”", "roles of employees: the text key of each name, or what the role sees and may as well", roleShape())),
 	)
-}
-
-// cardsShape is cards.yaml.
-func cardsShape() *shape {
-	action := anObject("an action of a card", "A button of the card.",
-		must("id", aText("the id of an action", "a short word that stays the same when texts change")),
-		must("text", aTextKey("the text key of the button")),
-		may("if", anExpr("when the button is shown")),
-		must("do", actionsShape()),
-		may("toast", aTextKey("a short text shown to who pressed")),
-	)
-	card := anObject("a card", "How a deal looks to employees.",
-		must("text", aTextKey("the text key of the card")),
-		may("roles", listOf("“roles” of a card", aText("a role", "who may press"))),
-		may("pipelines", listOf("“pipelines” of a card", aText("a pipeline", "whose deals it shows to these roles; any when absent"))),
-		may("actions", listOf("“actions” of a card", action)),
-	)
-	return anObject("cards.yaml", "The cards of the business.", must("cards", mapOf("“cards”", "cards by name", card)))
 }
 
 // dialogShape is a file of dialogs/.
@@ -90,6 +72,7 @@ func answerFields() []field {
 	return []field{
 		must("type", aWord("the type of a slot", "what kind of answer it is", slot.Types()...)),
 		may("kind", aText("“kind”", "the kind of asset, for type asset")),
+		may("visit", aText("“visit”", "the kind of visit, for type window")),
 		may("currency", aText("“currency”", "ISO code such as RUB, for type money")),
 		may("min", aNumber("“min”", "the least number, length or count")),
 		may("max", aNumber("“max”", "the greatest number, length or count")),
@@ -98,5 +81,6 @@ func answerFields() []field {
 		may("options", listOf("“options” of a slot", aTextKey("text keys of what may be chosen; the id is what follows the last dot"))),
 		may("day", aFlag("“day”", "a date without a time of day")),
 		may("future", aFlag("“future”", "only a date that is still to come")),
+		may("elsewhere", aFlag("“elsewhere”", "a city that kit.yaml doesn't name will do, too")),
 	}
 }

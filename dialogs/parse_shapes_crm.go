@@ -3,7 +3,9 @@ package dialogs
 func cityShape() *shape {
 	return anObject("a city", "Where people are.",
 		may("zone", aText("“zone” of a city", "its time zone; the kit's when absent")),
-		may("region", aText("“region” of a city", "the region it belongs to")))
+		may("region", aText("“region” of a city", "the region it belongs to")),
+		may("names", mapOf("“names” of a city", "what it is called in a language of the kit", aText("a name", "of the city in this language"))),
+		may("also", listOf("“also” of a city", aText("a spelling", "how else people write its name, in any language"))))
 }
 
 // pipelinesShape is pipelines.yaml.
@@ -12,6 +14,7 @@ func pipelinesShape() *shape {
 		may("fields", mapOf("“fields”", "fields of deals that stages demand, by name",
 			anObject("a field", "A field of deals.", append(answerFields(), must("ask", aTextKey("the text key of the question for it")))...))),
 		must("pipelines", mapOf("“pipelines”", "pipelines by name", pipelineShape())),
+		may("visits", mapOf("“visits”", "visits that crews make, by kind", visitShape())),
 		may("links", mapOf("“links”", "deals that belong together, by the name of the link", linkShape())),
 		may("unique", mapOf("“unique”", "what makes a request the same as another, by a name",
 			anObject("a unique key", "Of two open deals with one key there is only the first.",

@@ -24,6 +24,7 @@ const (
 	useCard     useKind = "card"
 	usePicture  useKind = "picture"
 	useField    useKind = "field" // that a stage demands
+	useVisit    useKind = "visit"
 
 	usePlace     useKind = "place"      // pipeline.stage
 	useDealField useKind = "deal field" // any that something sets

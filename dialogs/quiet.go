@@ -1,10 +1,10 @@
 package dialogs
 
 import (
-	"strings"
 	"time"
 
 	"govorun/crm"
+	"govorun/dialogs/slot"
 )
 
 // Silence is when robots write to nobody, in minutes since midnight of a person's own zone; From is later than To when it spans
@@ -26,12 +26,7 @@ func (k *Kit) city(name string) City {
 	if city, ok := k.Cities[name]; ok || name == "" {
 		return city
 	}
-	for known, city := range k.Cities {
-		if strings.EqualFold(known, strings.TrimSpace(name)) {
-			return city
-		}
-	}
-	return City{}
+	return k.Cities[k.means[slot.FoldCity(name)]]
 }
 
 // Quiet tells whether robots are silent at this time in a city, and when that ends (in the city's zone). Days on which clocks are set

@@ -8,7 +8,7 @@ import "slices"
 func (k *Kit) Adopt(s Session) Session {
 	def := k.Dialogs[s.Dialog]
 	if def == nil {
-		return Session{Previous: s.Nonce, Asked: s.Asked}
+		return Session{Previous: s.Nonce, Asked: s.Asked, Tour: s.Tour}
 	}
 	s.Version = def.Version
 	s.Slots = def.fitting(s.Slots)

@@ -55,6 +55,8 @@ type step struct {
 	owned    bool              // view.values is a copy and may be changed
 	offering bool              // the question that the input is tried on was not put yet
 	forced   bool              // the person has confirmed that another dialog starts
+	needs    []Need            // without which the step can't be taken
+	lost     string            // the slot whose window was taken meanwhile
 }
 
 func newStep(k *Kit, s Session, in Input, env Env) step {
@@ -120,10 +122,14 @@ func (t *step) result() Result {
 	if t.out.HandOver && len(t.out.Say) == 0 {
 		t.handedOver() // the kit says nothing of its own
 	}
+	if t.err != nil && t.unfinished() {
+		return t.out
+	}
 	if t.err != nil {
 		t.apologise()
 	}
 	t.s.Slots = t.values
+	t.s.Tour = t.was.Tour
 	t.out.Session = t.s
 	t.out.DueAt = t.due()
 	return t.out

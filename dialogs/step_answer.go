@@ -78,6 +78,9 @@ func (t *step) take() (bool, *slot.Wrong) {
 			t.reask(st, "grammar.slow_down", nil)
 			return true, nil
 		}
+		if sl.Type == "window" {
+			return t.takeWindow(st, sl)
+		}
 		spec := t.spec(sl, st)
 		if full(sl, spec.Have) {
 			spec.Have = Value{} // asked once more: new photos take the place of the old ones
@@ -88,6 +91,9 @@ func (t *step) take() (bool, *slot.Wrong) {
 			return true, nil
 		}
 		wrong = reason
+	}
+	if def := t.byWords(); def != nil && !t.inside(def, nil) {
+		return false, wrong // the words of another dialog are no comment to this one
 	}
 	if t.accept(st) {
 		return true, nil

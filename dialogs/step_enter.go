@@ -19,7 +19,7 @@ func (t *step) enter(name string) {
 			t.fail(fmt.Errorf("dialog %s has no state %q", t.s.Dialog, name))
 			return
 		}
-		t.s.State, t.s.Failures, t.s.Timeout = name, 0, 0
+		t.s.State, t.s.Failures, t.s.Timeout, t.s.Look = name, 0, 0, ""
 		t.act(st.Do)
 		if st.Say != "" && t.err == nil {
 			t.say(st.Say, st.Args, st.pictureOf(st.Say))

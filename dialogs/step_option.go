@@ -76,6 +76,9 @@ func typed(slotType string) bool {
 // choose takes an option that was pressed or meant; false when the state doesn't offer it now.
 func (t *step) choose(id string) bool {
 	st := t.state()
+	if t.windowOf(st) != "" && t.chooseWindow(st, id) {
+		return true
+	}
 	if strings.HasPrefix(id, ":") {
 		return t.chooseGrammar(st, id)
 	}

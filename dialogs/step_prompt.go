@@ -34,7 +34,11 @@ func (t *step) ask(st *State) {
 
 // prompt puts the question of the state once more. The nonce stays: its buttons do the same wherever they are pressed.
 func (t *step) prompt(st *State) {
-	t.reask(st, st.Ask, t.args(st.Ask, st.Args))
+	key, args := st.Ask, t.args(st.Ask, st.Args)
+	if kind := t.windowOf(st); kind != "" {
+		key, args = t.windowQuestion(kind, key, args)
+	}
+	t.reask(st, key, args)
 	last := &t.out.Say[len(t.out.Say)-1]
 	last.Progress, last.Picture = t.progress(), st.pictureOf(st.Ask)
 }
@@ -121,6 +125,8 @@ func (t *step) choices(list []Option, st *State) []Option {
 	}
 	value, filled := t.values[st.Slot]
 	switch {
+	case sl != nil && sl.Type == "window":
+		list = t.windowOptions(list, sl.Visit)
 	case sl == nil || !filled || sl.Type == "choice":
 	case many:
 		if len(value.Many) > 0 {

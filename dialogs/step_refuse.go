@@ -97,7 +97,7 @@ func (t *step) takeBelow() bool {
 	if below.comeBack() == nil {
 		return false
 	}
-	if taken, _ := below.take(); !taken || below.err != nil {
+	if taken, _ := below.take(); (!taken || below.err != nil) && len(below.needs) == 0 {
 		return false
 	}
 	*t = below

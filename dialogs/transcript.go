@@ -74,6 +74,7 @@ type player struct {
 	pressed string       // data of the last press
 	keys    [][]crm.Key
 	hidden  bool // effects are not printed
+	visits  []crm.Booking
 }
 
 func newPlayer(kit *Kit) *player {
@@ -158,11 +159,11 @@ func (p *player) step(in crm.Inbound) (said, effects string, hold bool) {
 	input := Input{Inbound: in, Facts: p.facts(in)}
 	env := p.env()
 	last := p.last
-	result := p.kit.Step(p.session, input, env)
+	result := p.stepKnowing(&input, env)
 	if same := p.same(result.Effects); same != nil {
 		p.last = last
 		input.Facts.Same = same
-		result = p.kit.Step(p.session, input, env)
+		result = p.stepKnowing(&input, env)
 	}
 	p.session, p.due = result.Session, result.DueAt
 	if result.Lang != "" {

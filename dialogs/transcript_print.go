@@ -85,6 +85,12 @@ func effectLine(e crm.Effect) string {
 		return told("timer set", "deal", int(e.Deal), "kind", string(e.Kind), "rule", e.Rule, "step", e.Step, "due", e.DueAt.Format("2006-01-02T15:04"))
 	case crm.Rated:
 		return told("rated", "deal", int(e.Deal), "employee", int(e.Employee), "contact", int(e.Contact), "points", e.Points, "reason", e.Reason)
+	case crm.Booked:
+		return visitLine("booked", e.Booking)
+	case crm.BookingMoved:
+		return visitLine("booking moved", e.Booking)
+	case crm.BookingCancelled:
+		return visitLine("booking cancelled", e.Booking)
 	case crm.Recorded:
 		if e.Kind == "dialog_started" {
 			return ""

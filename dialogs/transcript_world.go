@@ -136,6 +136,12 @@ func (p *player) apply(e crm.Effect) {
 				deal.Fields[name] = value
 			}
 		}
+	case crm.Booked:
+		p.applyVisit(e.Booking, false)
+	case crm.BookingMoved:
+		p.applyVisit(e.Booking, false)
+	case crm.BookingCancelled:
+		p.applyVisit(e.Booking, true)
 	case crm.ContactChanged:
 		p.contact.Name = first(e.Name, p.contact.Name)
 		p.contact.Phone = first(e.Phone, p.contact.Phone)

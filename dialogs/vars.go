@@ -107,8 +107,10 @@ func (v *view) variable(sl *Slot, value Value) any {
 		return value.Number
 	case "money":
 		return value.Number / minorUnits
-	case "date", "datetime", "window":
+	case "date", "datetime":
 		return value.Time.In(v.now.Location())
+	case "window": // by the clock of the place, which may be another than here
+		return value.Time
 	case "many":
 		return value.Many
 	case "photo", "photos", "file":
@@ -181,7 +183,7 @@ func (t *step) eval(e *Expr) any {
 func (v *view) specOf(sl *Slot) slot.Spec {
 	return slot.Spec{
 		Type: sl.Type, Kind: sl.Kind, Currency: sl.Currency, Min: sl.Min, Max: sl.Max, Regions: sl.Regions,
-		Day: sl.Day, Future: sl.Future, Lang: v.lang, Now: v.now, Have: v.values[sl.Name],
+		Cities: v.kit.knownCities(sl), Elsewhere: sl.Elsewhere, Day: sl.Day, Future: sl.Future, Lang: v.lang, Now: v.now, Have: v.values[sl.Name],
 	}
 }
 
