@@ -14,13 +14,13 @@ const alertAgain = time.Hour
 func (g *group) amiss(e crm.Recorded) {
 	switch e.Kind {
 	case "rule_failed", "cascade_stopped":
-		g.wrong = append(g.wrong, e)
+		g.mistakes = append(g.mistakes, e)
 	}
 }
 
 // alert tells what went wrong, each fault once in a while.
 func (g *group) alert() {
-	for _, e := range g.wrong {
+	for _, e := range g.mistakes {
 		about := e.Data["rule"]
 		if about == nil {
 			about = e.Data["chain"]

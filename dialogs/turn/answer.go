@@ -35,6 +35,9 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	old := t.Talk.Prompt
 	rendered := kit.Render(result.Say, env)
 	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys}
+	if len(out.Buttons) == 0 {
+		out.Buttons = g.under[t.Talk.ID]
+	}
 	asks := result.Say[len(result.Say)-1].Nonce != ""
 	out.Prompt = (result.Hold || fast || late || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first && !opened(result.Effects)
 	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
@@ -118,6 +121,9 @@ func (g *group) supersede(k *postgres.Talk, id crm.MessageID) {
 // send adds a message of this turn to the outbox of its own conversation.
 func (g *group) send(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) {
 	out.Conversation, out.Address = t.Talk.ID, t.Talk.Address
+	if t.Talk.Group { // an answer belongs into the topic in which was asked
+		out.Thread = either(out.Thread, t.In.Thread)
+	}
 	return g.sendTo(t, out)
 }
 

@@ -3,9 +3,7 @@ package turn
 import (
 	"errors"
 	"html"
-	"maps"
 	"slices"
-	"strings"
 
 	"govorun/crm"
 	"govorun/crm/postgres"
@@ -14,67 +12,186 @@ import (
 	"govorun/dialogs/staff"
 )
 
+// dealFor locks a deal and reads it if the author of the turn may see it, on a card that their role has. Whatever hides it, the answer is
+// crm.ErrNotFound, and the attempt is recorded.
+func (g *group) dealFor(t *postgres.Turn, id crm.DealID) (d postgres.DealView, card string, err error) {
+	if d, err = g.tx.DealFor(g.ctx, t.Employee.ID, id); err == nil {
+		card = staff.For(g.Kit, t.Employee.Role, d.Pipeline)
+	}
+	if err == nil && card == "" {
+		err = crm.ErrNotFound
+	}
+	if errors.Is(err, crm.ErrNotFound) {
+		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": id}})
+	}
+	return d, card, err
+}
+
 // card sends a new card to the author of the turn, unless there is no such deal for them.
 func (g *group) card(t *postgres.Turn, id crm.DealID) (bool, error) {
-	d, err := g.tx.Deal(g.ctx, id)
-	name := ""
-	if err == nil {
-		name = staff.For(g.Kit, t.Employee.Role, d.Pipeline)
-	}
-	if errors.Is(err, crm.ErrNotFound) || err == nil && (name == "" || !staff.Sees(view(d), *t.Employee)) {
-		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": id}})
+	d, card, err := g.dealFor(t, id)
+	if errors.Is(err, crm.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	text, buttons, err := g.render(t, name, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: g.lang(t)})
+	text, buttons, err := g.render(t, card, view(d), g.presser(t))
 	if err != nil {
 		return false, err
 	}
-	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text, Buttons: buttons, Card: mark(id, name)})
-	return true, err
+	return true, g.sendCard(t, crm.Outbound{Conversation: t.Talk.ID, Address: t.Talk.Address, Kind: crm.OutMessage, Text: text, Buttons: buttons, Card: staff.Mark(id, card)})
 }
 
-// cardPress does an action of a card. The deal is locked, so of two who press at once one is first and the other hears it.
+// presser is the author of the turn before a card.
+func (g *group) presser(t *postgres.Turn) staff.Viewer {
+	return staff.Viewer{Me: *t.Employee, Now: g.now, Lang: g.lang(t), NewDeal: g.newDeal}
+}
+
+// cardPress does what a button of a card is for. The deal is locked, so of two who press at once one is first and the other hears it.
 func (g *group) cardPress(t *postgres.Turn, p staff.Press, trace *Trace) (Receipt, error) {
-	lang := g.lang(t)
-	if p.Action == "show" {
+	toast, args, err := g.pressed(t, p, trace)
+	if errors.Is(err, crm.ErrNotFound) {
+		toast, err = "staff.deal_not_found", nil
+	}
+	if toast == "" || err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{Toast: html.UnescapeString(g.text(g.lang(t), toast, args))}, nil // toasts are plain text
+}
+
+// pressed gives the key of what whoever pressed is told.
+func (g *group) pressed(t *postgres.Turn, p staff.Press, trace *Trace) (toast string, args map[string]any, err error) {
+	if p.Action == dialogs.ActionShow {
 		shown, err := g.card(t, p.Deal)
 		if err == nil && !shown {
-			return Receipt{Toast: g.text(lang, "staff.deal_not_found", nil)}, nil
+			return "staff.deal_not_found", nil, nil
 		}
-		return Receipt{}, err
+		return "", nil, err
 	}
-	d, err := g.tx.Deal(g.ctx, p.Deal)
+	if forged, err := g.forged(t, p); forged || err != nil {
+		return "staff.deal_not_found", nil, err
+	}
+	d, _, err := g.dealFor(t, p.Deal)
 	if errors.Is(err, crm.ErrNotFound) {
-		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
-		return Receipt{Toast: g.text(lang, "staff.deal_not_found", nil)}, nil
+		return g.tooLate(t, p)
 	}
 	if err != nil {
-		return Receipt{}, err
+		return "", nil, err
 	}
-	done, err := staff.Act(g.Kit, p, view(d), staff.Viewer{Me: *t.Employee, Now: g.now, Lang: lang, NewDeal: g.newDeal})
+	switch {
+	case p.Back():
+		return "", nil, g.redrawHere(t, p.Deal)
+	case p.Action == dialogs.ActionUndo:
+		return g.takeBack(t, d)
+	case p.Action == dialogs.ActionAssign:
+		return g.reassign(t, p, d, nil)
+	case p.Action == dialogs.ActionFiles:
+		return g.filesPress(t, p, d)
+	}
+	done, err := staff.Act(g.Kit, p, view(d), g.presser(t))
 	if err != nil {
 		g.erred(t, p.Deal, "card:"+p.Card+"."+p.Action, err)
-		return Receipt{Toast: html.UnescapeString(g.text(lang, "grammar.trouble", nil))}, nil
+		return "grammar.trouble", nil, nil
 	}
-	if len(done.Effects) == 0 && done.Toast == "staff.deal_not_found" {
+	switch {
+	case done.NotFound():
 		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
-		return Receipt{Toast: g.text(lang, done.Toast, nil)}, nil
+	case done.Form != nil:
+		return g.form(t, done.Form, p, d)
+	case done.Confirm != nil:
+		text, buttons := staff.RenderConfirm(g.Kit, p.Card, done.Confirm, view(d), g.presser(t))
+		return "", nil, g.replaceCard(t, p, text, buttons)
+	case len(done.Effects) > 0:
+		return g.act(t, d, done, trace)
+	default:
+		if done.Toast == "staff.taken" {
+			err = g.whenTaken(d.ID, done.Args)
+		}
+		return done.Toast, done.Args, errors.Join(err, g.redrawHere(t, p.Deal))
 	}
+	return done.Toast, done.Args, nil
+}
+
+// act does the effects of a press, and remembers how it was before.
+func (g *group) act(t *postgres.Turn, d postgres.DealView, done staff.Outcome, trace *Trace) (toast string, args map[string]any, err error) {
 	followed, err := g.follow(t, done.Effects)
 	if err != nil {
-		return Receipt{}, err
+		return "", nil, err
 	}
-	key, followed, err := g.demanded(t, d.Deal, followed)
-	if err == nil {
-		err = g.applyAll(t, followed, trace)
+	asked, followed, err := g.demanded(t, d.Deal, followed)
+	if err != nil {
+		return "", nil, err
 	}
-	if key != "" {
-		done.Toast, done.Args = key, nil
+	undo, changes := remembered(d.Deal, *t.Employee, followed)
+	undo.At = g.now
+	if done.Sealed {
+		undo.Kept = "confirmed"
 	}
-	return Receipt{Toast: html.UnescapeString(g.text(lang, done.Toast, done.Args))}, err // toasts are plain text
+	if asked != "" { // what is asked now belongs to it as well
+		undo.Kept = "asked"
+	}
+	if changes && undo.Kept == "" {
+		g.undoable = append(g.undoable, d.ID)
+	}
+	if changes { // written with what it takes back
+		g.tx.Changes.Undos = append(g.tx.Changes.Undos, undo)
+	}
+	if err := g.applyAll(t, followed, trace); err != nil {
+		return "", nil, err
+	}
+	g.undoable = nil
+	if asked != "" {
+		return asked, nil, nil
+	}
+	return done.Toast, done.Args, nil
+}
+
+// forged tells whether a press names another deal than the message under which it stands: no client of ours does that.
+func (g *group) forged(t *postgres.Turn, p staff.Press) (bool, error) {
+	if t.In.Press == nil || p.Action == dialogs.ActionFiles {
+		return false, nil
+	}
+	mark, err := g.tx.CardOf(g.ctx, t.Talk.ID, t.In.Press.Message)
+	if id, _, shows := staff.ParseMark(mark); err != nil || !shows || id == p.Deal {
+		return false, err
+	}
+	g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
+	return true, nil
+}
+
+// refusedPress tells whether somebody who is no employee pressed a button of a card, and records it.
+func (g *group) refusedPress(t *postgres.Turn) bool {
+	p, ok := staff.ParsePress(t.In.Press.Data)
+	if ok {
+		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": p.Deal}})
+	}
+	return ok
+}
+
+// tooLate is what somebody hears who may not see a deal. We have shown them this very card, and somebody else took it: that they hear,
+// since they know of it already. Everybody else hears that there is none.
+func (g *group) tooLate(t *postgres.Turn, p staff.Press) (toast string, args map[string]any, err error) {
+	toast = "staff.deal_not_found"
+	mark, err := g.tx.CardOf(g.ctx, t.Talk.ID, t.In.Press.Message)
+	if id, card, shows := staff.ParseMark(mark); err != nil || !shows || id != p.Deal || card != p.Card {
+		return toast, nil, err
+	}
+	d, err := g.tx.Deal(g.ctx, p.Deal)
+	if err != nil || !staff.WasShown(g.Kit, p, view(d), *t.Employee) {
+		return toast, nil, err
+	}
+	late := staff.Late(view(d), g.presser(t))
+	return late.Toast, late.Args, g.whenTaken(p.Deal, late.Args)
+}
+
+// whenTaken puts the time at which a deal got its owner in place of when it changed last.
+func (g *group) whenTaken(id crm.DealID, args map[string]any) error {
+	at, err := g.tx.OwnedAt(g.ctx, id)
+	if err == nil && !at.IsZero() {
+		args["time"] = at.Add(g.Shift()).In(g.now.Location()).Format("15:04")
+	}
+	return err
 }
 
 // demanded finds a move that was refused to the author of the turn: what is missing is asked for in their own chat, and anything else is said.
@@ -100,9 +217,6 @@ func (g *group) demanded(t *postgres.Turn, d crm.Deal, done []rules.Done) (key s
 	return "", done, nil
 }
 
-// mark is what a message bears that shows a deal as a card: each message is redrawn as the card it is.
-func mark(id crm.DealID, card string) string { return staff.Name(id) + ":" + card }
-
 // render draws a card. A mistake of the kit in it costs a button, never the message of whoever wrote.
 func (g *group) render(t *postgres.Turn, card string, v staff.View, who staff.Viewer) (string, [][]crm.Button, error) {
 	text, buttons, err := staff.Render(g.Kit, card, v, who)
@@ -116,66 +230,6 @@ func (g *group) render(t *postgres.Turn, card string, v staff.View, who staff.Vi
 // erred records a mistake of the kit.
 func (g *group) erred(t *postgres.Turn, id crm.DealID, what string, err error) {
 	g.event(t, postgres.EventRow{Kind: "rule_failed", Deal: id, Author: crm.BySystem, Data: crm.Fields{"rule": what, "error": err.Error()}})
-}
-
-// redraw edits the cards of deals wherever they stand, for each who sees them.
-func (g *group) redraw(t *postgres.Turn, changed map[crm.DealID]bool) error {
-	if len(changed) == 0 || len(g.Kit.Cards) == 0 {
-		return nil
-	}
-	for id := range changed { // the cards of a deal that was opened just now are being sent
-		if g.memory != nil && g.memory.opened[id] {
-			delete(changed, id)
-		}
-	}
-	flush := g.tx.FlushDeals
-	if slices.ContainsFunc(g.tx.Changes.Out, func(o postgres.OutRow) bool { return o.Card != "" }) { // another turn of this transaction may have sent one
-		flush = g.tx.Flush
-	}
-	if err := flush(g.ctx); err != nil {
-		return err
-	}
-	for _, id := range slices.Sorted(maps.Keys(changed)) {
-		if err := g.redrawDeal(t, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (g *group) redrawDeal(t *postgres.Turn, id crm.DealID) error {
-	cards := map[string]string{} // by mark
-	for name := range g.Kit.Cards {
-		cards[mark(id, name)] = name
-	}
-	shown, err := g.tx.Shown(g.ctx, slices.Sorted(maps.Keys(cards)))
-	if err != nil || len(shown) == 0 {
-		return err
-	}
-	d, err := g.tx.Deal(g.ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, s := range shown {
-		if err := g.redrawOne(t, s, cards[s.Card], view(d)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (g *group) redrawOne(t *postgres.Turn, s postgres.Shown, card string, v staff.View) error {
-	text, buttons, err := g.render(t, card, v, staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))})
-	if err != nil {
-		return err
-	}
-	if strings.HasSuffix(s.Text, text) && slices.EqualFunc(s.Buttons, buttons, slices.Equal) { // words may stand above a card
-		return nil // sent by this very turn, or nothing that it shows has changed
-	}
-	out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
-	g.edited(s.Conversation, out)
-	_, err = g.sendTo(t, out)
-	return err
 }
 
 func view(d postgres.DealView) staff.View {

@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,28 +46,52 @@ func nextDigest(now time.Time, zone *time.Location) time.Time {
 
 // loose does what a timer without a deal is for, and lets it wait for its next time in the same row: it is one, whoever armed it.
 func (g *group) loose(t *postgres.Turn, d postgres.DueTimer) error {
+	if id, is := postgres.SavedOfRule(d.Rule); is {
+		return g.sendSaved(t, d, id)
+	}
 	if d.Rule != digestRule || g.Kit.Head == "" {
 		g.tx.Changes.Ends = append(g.tx.Changes.Ends, postgres.TimerEnd{ID: d.ID, Status: postgres.TimerSkipped, Reason: "gone"})
 		return nil
 	}
 	g.tx.Changes.Ends = append(g.tx.Changes.Ends, postgres.TimerEnd{ID: d.ID, Status: postgres.TimerWaiting, DueAt: nextDigest(g.now, g.Kit.Zone)})
-	list, err := g.tx.Parked(g.ctx, postgres.ParkedWanted{Touches: ParkedTouches, Idle: ParkedIdle, PerOwner: digestOwner})
+	people, err := g.tx.ReachPeople(g.ctx, g.Kit.Head, 0, "")
 	if err != nil {
 		return err
 	}
-	people, err := g.tx.ReachRole(g.ctx, g.Kit.Head, 0, "")
-	if err != nil {
-		return err
-	}
+	deals := 0
 	for _, p := range people {
-		_, err := g.sendTo(t, crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice,
+		list, err := g.tx.Parked(g.ctx, postgres.ParkedWanted{Touches: ParkedTouches, Idle: ParkedIdle, PerOwner: digestOwner, Except: g.othersCities(p.Employee, people)})
+		if err != nil {
+			return err
+		}
+		deals += parkedDeals(list)
+		_, err = g.sendTo(t, crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice,
 			Text: g.parked(list, g.speaks(p.Lang))})
 		if err != nil {
 			return err
 		}
 	}
-	g.event(t, postgres.EventRow{Kind: "digest_sent", Data: crm.Fields{"rule": d.Rule, "people": len(people), "deals": parkedDeals(list)}})
+	g.event(t, postgres.EventRow{Kind: "digest_sent", Data: crm.Fields{"rule": d.Rule, "people": len(people), "deals": deals}})
 	return nil
+}
+
+// othersCities are the cities of the kit for which other heads answer: those of the city, else of its region. What is nobody's is told to all,
+// and who has no city hears of every one.
+func (g *group) othersCities(head crm.Employee, heads []postgres.Reached) (cities []string) {
+	if head.City == "" {
+		return nil
+	}
+	for city := range g.Kit.Cities {
+		near := func(p postgres.Reached) bool { return p.City == city }
+		if !slices.ContainsFunc(heads, near) {
+			region := g.Kit.RegionOf(city)
+			near = func(p postgres.Reached) bool { return region != "" && g.Kit.RegionOf(p.City) == region }
+		}
+		if slices.ContainsFunc(heads, near) && !near(postgres.Reached{Employee: head}) {
+			cities = append(cities, city)
+		}
+	}
+	return cities
 }
 
 // parkedDeals counts all deals that are parked, listed or not.

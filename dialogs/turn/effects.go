@@ -16,6 +16,10 @@ import (
 // applyAll turns effects into rows. What tells others comes last: it reads what the earlier effects wrote.
 func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) error {
 	changed := map[crm.DealID]bool{}
+	done, err := g.settleVisits(t, done)
+	if err != nil {
+		return err
+	}
 	return g.tellAll(t, g.write(t, done, changed, trace), changed)
 }
 
@@ -26,7 +30,11 @@ func (g *group) write(t *postgres.Turn, done []rules.Done, changed map[crm.DealI
 		switch d.Effect.(type) {
 		case crm.Notified, crm.DialogWanted, crm.HandedOver:
 			later = append(later, d)
+		case crm.Booked, crm.BookingMoved, crm.BookingCancelled:
+			g.writeVisit(t, d, changed)
+			later = append(later, d)
 		case crm.TaskAdded:
+			d.Effect = g.workable(d.Effect.(crm.TaskAdded))
 			g.applyOne(t, d, changed)
 			later = append(later, g.taskNotice(d))
 		default:
@@ -38,6 +46,10 @@ func (g *group) write(t *postgres.Turn, done []rules.Done, changed map[crm.DealI
 
 // tellAll tells others, and shows the changed deals anew.
 func (g *group) tellAll(t *postgres.Turn, later []rules.Done, changed map[crm.DealID]bool) error {
+	if err := g.readAhead(later, changed); err != nil {
+		return err
+	}
+	defer func() { g.telling = telling{} }()
 	for _, d := range later {
 		if err := g.tell(t, d); err != nil {
 			return err
@@ -186,6 +198,8 @@ func (g *group) tell(t *postgres.Turn, d rules.Done) error {
 		return g.signal(t, e)
 	case crm.HandedOver:
 		return g.callHuman(t, e)
+	case crm.Booked, crm.BookingMoved, crm.BookingCancelled:
+		return g.tellVisit(t, d)
 	}
 	return nil
 }

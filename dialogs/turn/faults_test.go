@@ -211,7 +211,7 @@ func TestO05_OfTwoTechniciansWhoTakeAtOnceOneWinsAndTheOtherHearsWho(t *testing.
 	}
 	all.Wait()
 	a, b := <-toasts, <-toasts
-	if strings.Contains(a, "Уже взял") == strings.Contains(b, "Уже взял") {
+	if strings.Contains(a, "Уже взято") == strings.Contains(b, "Уже взято") {
 		t.Errorf("one must win and one must hear who was faster: %q, %q", a, b)
 	}
 	if n := h.count("SELECT count(*) FROM events WHERE kind = 'deal_owned'"); n != 1 {

@@ -49,7 +49,7 @@ func (g *group) follow(t *postgres.Turn, effects []crm.Effect) ([]rules.Done, er
 // moving tells whether anything may follow an effect.
 func moving(e crm.Effect) bool {
 	switch e.(type) {
-	case crm.DealOpened, crm.DealMoved, crm.DealChanged, crm.DealOwned, crm.OwnerWanted, crm.DealLinked, crm.Commented:
+	case crm.DealOpened, crm.DealMoved, crm.DealChanged, crm.DealOwned, crm.OwnerWanted, crm.DealLinked, crm.Commented, crm.Booked, crm.BookingMoved:
 		return true
 	}
 	return false
@@ -59,7 +59,7 @@ func moving(e crm.Effect) bool {
 func (g *group) rules(t *postgres.Turn) *rules.Cascade {
 	if g.cascade == nil {
 		g.memory = &memory{group: g, views: map[crm.DealID]*rules.View{}, opened: map[crm.DealID]bool{}, links: map[crm.DealID][]crm.DealLinked{},
-			contacts: map[crm.ContactID]crm.Contact{}}
+			contacts: map[crm.ContactID]crm.Contact{}, picked: map[crm.EmployeeID]crm.Employee{}}
 		g.cascade = &rules.Cascade{Book: g.Kit.Book, Memory: g.memory, Now: g.now, NewDeal: g.newDeal}
 	}
 	g.cascade.Me = t.Employee

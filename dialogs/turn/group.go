@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -31,9 +32,14 @@ type group struct {
 	memory   *memory                        // of cascade
 	cascade  *rules.Cascade                 // nil until something may follow
 
+	answering  *postgres.Turn                        // whose answer tells its author of a visit
+	under      map[crm.ConversationID][][]crm.Button // for the answer of a talk, when it asks nothing
 	superseded []crm.MessageID
-	notices    []notice       // to employees, not sent yet
-	wrong      []crm.Recorded // of the kit, to be told after the commit
+	notices    []notice                         // to employees, not sent yet
+	staffNow   map[crm.EmployeeID]*crm.Employee // whom this transaction hired, moved or (nil) dismissed
+	telling    telling                          // what was read for those who are being told
+	mistakes   []crm.Recorded                   // of the kit, to be told after the commit
+	undoable   []crm.DealID                     // to which the author of this turn has just done what can be taken back
 }
 
 func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
@@ -56,6 +62,7 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 		return nil, err
 	}
 	defer tx.Rollback(ctx)
+	tx.Linked = r.acts
 	g := r.newGroup(ctx, tx, len(jobs))
 	for _, t := range turns {
 		g.talks[t.Talk.ID] = t.Talk
@@ -142,6 +149,7 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	if !t.Fresh {
 		return Receipt{}, nil
 	}
+	g.current(t)
 	if len(t.In.Media) > 0 && t.In.Kind == crm.InMedia {
 		g.files(t)
 	}
@@ -153,15 +161,22 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		return Receipt{Fresh: true}, nil
 	case crm.InMigrated:
 		t.Talk.NewChatID = t.In.NewChat
+		if err := g.tx.MoveRooms(g.ctx, t.Talk.Address, t.In.NewChat); err != nil {
+			return Receipt{}, err
+		}
 		g.event(t, postgres.EventRow{Kind: "chat_moved"})
 		g.touch(t.Talk)
 		return Receipt{Fresh: true}, nil
 	}
 	switch {
+	case isInvite(t):
+		err = g.acceptInvite(t)
 	case t.Employee != nil && g.forStaff(t):
 		receipt, err = g.staff(t, trace)
 	case t.Talk.Group && t.In.Press != nil:
 		receipt.Toast = g.text(g.speaks(t.In.From.Lang), "grammar.not_yours", nil)
+	case t.Employee == nil && t.In.Press != nil && g.refusedPress(t): // of somebody who works here no more, or made up
+		receipt.Toast = html.UnescapeString(g.text(g.speaks(t.In.From.Lang), "staff.deal_not_found", nil))
 	case t.Talk.Group: // strangers in a group of employees are not relayed to anybody
 	default:
 		receipt, err = g.person(t, trace)
@@ -213,7 +228,7 @@ func (g *group) finish() error {
 			continue
 		}
 		k.Session = nil
-		if s.Dialog != "" || s.Nonce != "" || s.Previous != "" {
+		if s.Dialog != "" || s.Nonce != "" || s.Previous != "" || s.Tour != 0 {
 			b, err := json.Marshal(s)
 			if err != nil {
 				return fmt.Errorf("write session of conversation %d: %w", k.ID, err)
@@ -274,4 +289,5 @@ func (g *group) blocked(t *postgres.Turn) {
 	}
 	g.event(t, postgres.EventRow{Kind: kind})
 	g.touch(t.Talk)
+	g.roomBlocked(t)
 }

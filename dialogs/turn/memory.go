@@ -18,6 +18,7 @@ type memory struct {
 	opened   map[crm.DealID]bool             // in this transaction
 	links    map[crm.DealID][]crm.DealLinked // as the database had them; the cascade knows those of this transaction
 	contacts map[crm.ContactID]crm.Contact
+	picked   map[crm.EmployeeID]crm.Employee
 }
 
 // ancestors is how many deals above one are looked at: a root deal, an installation, a preparation.
@@ -94,6 +95,11 @@ func (m *memory) contactOf(id crm.ContactID) (crm.Contact, error) {
 			return *p, nil
 		}
 	}
+	for _, v := range m.views {
+		if v.Contact.ID == id {
+			return v.Contact, nil
+		}
+	}
 	return m.tx.Contact(m.ctx, id)
 }
 
@@ -114,7 +120,12 @@ func (m *memory) learn(e crm.ContactChanged) error {
 }
 
 // Employee implements rules.People.
-func (m *memory) Employee(id crm.EmployeeID) (crm.Employee, error) { return m.tx.Employee(m.ctx, id) }
+func (m *memory) Employee(id crm.EmployeeID) (crm.Employee, error) {
+	if e, known := m.picked[id]; known {
+		return e, nil
+	}
+	return m.tx.Employee(m.ctx, id)
+}
 
 // Links implements rules.Memory. The cascade itself knows those that it makes.
 func (m *memory) Links(id crm.DealID) ([]crm.DealLinked, error) {
@@ -148,7 +159,11 @@ func (m *memory) Pick(want crm.OwnerWanted) (crm.EmployeeID, error) {
 			w.Except = append(w.Except, city)
 		}
 	}
-	return m.tx.Pick(m.ctx, w)
+	e, err := m.tx.Pick(m.ctx, w)
+	if e.ID != 0 {
+		m.picked[e.ID] = e
+	}
+	return e.ID, err
 }
 
 // Head implements rules.Memory.

@@ -26,7 +26,7 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
 	case crm.ToContact:
 		return g.tellContact(t, e, d, by)
 	case crm.ToOwner:
-		people, err := g.tx.ReachEmployee(g.ctx, d.Deal.Owner)
+		people, err := g.reachOwner(d.Deal.Owner)
 		if err == nil && len(people) == 0 && g.Kit.Head != "" { // nobody owns it, or nobody who can be reached
 			people, err = g.whoSees(g.Kit.Head, d)
 		}
@@ -66,13 +66,13 @@ func (g *group) taskNotice(d rules.Done) rules.Done {
 
 // whoSees finds the people of a role who may see a deal: its crew's, else those of its city, else all.
 func (g *group) whoSees(role string, d postgres.DealView) ([]postgres.Reached, error) {
-	people, err := g.tx.ReachRole(g.ctx, role, d.Crew, dialogs.CityOf(d.Deal, d.Asset, d.Contact))
+	people, err := g.reachRole(role, d.Crew, dialogs.CityOf(d.Deal, d.Asset, d.Contact))
 	if err != nil {
 		return nil, err
 	}
-	seeing := people[:0]
+	var seeing []postgres.Reached
 	for _, p := range people {
-		if staff.Sees(view(d), p.Employee) {
+		if p.Room != "" || staff.Sees(g.Kit, view(d), p.Employee) {
 			seeing = append(seeing, p)
 		}
 	}
@@ -94,9 +94,10 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 	if ours(t.In.Kind) && len(by.Cause) > 0 {
 		out.NotBefore = g.wakeful(dialogs.CityOf(d.Deal, d.Asset, d.Contact))
 	}
-	if slices.Contains(by.Cause, "timer:"+string(crm.TimerRemind)) {
+	if reminds(by) {
 		out.Prompt = true // it only asks: whoever takes the talk over cancels it
-		out.Buttons = [][]crm.Button{{{Text: g.text(g.speaks(d.Language), "grammar.mute", nil), Data: dialogs.MutePress}}}
+		// What they are reminded of can be answered here.
+		out.Buttons = append(g.telling.asked[e.Deal], []crm.Button{{Text: g.text(g.speaks(d.Language), "grammar.mute", nil), Data: dialogs.MutePress}})
 	}
 	_, err := g.sendTo(t, out)
 	return err
@@ -124,7 +125,9 @@ type notice struct {
 func (g *group) tellPeople(t *postgres.Turn, e crm.Notified, d postgres.DealView, people []postgres.Reached, by rules.Done) {
 	hold := t.In.Kind == crm.InTimeout && len(by.Cause) > 0 && !slices.Contains(by.Cause, "timer:"+string(crm.TimerTake))
 	for _, p := range people {
-		i := slices.IndexFunc(g.notices, func(n notice) bool { return n.deal == e.Deal && n.to.Conversation == p.Conversation })
+		i := slices.IndexFunc(g.notices, func(n notice) bool {
+			return n.deal == e.Deal && n.to.Conversation == p.Conversation && n.to.Thread == p.Thread
+		})
 		if i < 0 {
 			i = len(g.notices)
 			g.notices = append(g.notices, notice{to: p, deal: e.Deal, hold: hold})
@@ -148,7 +151,7 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 	notices := g.notices
 	g.notices = nil
 	for _, n := range notices {
-		out := crm.Outbound{Conversation: n.to.Conversation, Address: n.to.Address, Kind: crm.OutMessage, Priority: crm.Notice}
+		out := crm.Outbound{Conversation: n.to.Conversation, Address: n.to.Address, Thread: n.to.Thread, Kind: crm.OutMessage, Priority: crm.Notice}
 		if n.hold {
 			out.NotBefore = g.wakeful(n.to.City)
 		}
@@ -157,7 +160,11 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 			if err != nil {
 				return err
 			}
-			text, buttons, err := g.render(t, n.card, view(d), staff.Viewer{Me: n.to.Employee, Now: g.now, Lang: g.speaks(n.to.Lang)})
+			me := n.to.Employee
+			if n.to.Room != "" {
+				me = g.member(n.card, view(d))
+			}
+			text, buttons, err := g.render(t, n.card, view(d), staff.Viewer{Me: me, Now: g.now, Lang: g.speaks(n.to.Lang)})
 			if err != nil {
 				return err
 			}
@@ -167,7 +174,7 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 			continue
 		}
 		out.Text = strings.Join(n.lines, "\n\n")
-		if _, err := g.sendTo(t, out); err != nil {
+		if err := g.sendBelow(t, out, g.telling.stands[n.deal]); err != nil {
 			return err
 		}
 	}

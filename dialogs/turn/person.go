@@ -2,6 +2,7 @@ package turn
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"time"
 
@@ -39,6 +40,10 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if t.In.Kind == crm.InTimeout && (t.Talk.DueAt.IsZero() || t.Talk.DueAt.After(g.now)) {
 		return Receipt{}, nil // answered, moved or already fired
 	}
+	if parts := visitPressed(t.In); parts != nil {
+		toast, err := g.visitPress(t, parts)
+		return Receipt{Toast: html.UnescapeString(toast)}, err
+	}
 	kit := g.versions.of(g, s)
 	env := g.env(t)
 	in := dialogs.Input{Inbound: t.In, Facts: dialogs.Facts{Same: t.Talk.Deal}}
@@ -50,6 +55,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		if err != nil {
 			return Receipt{}, err
 		}
+		if t.Employee == nil && strings.HasPrefix(about.Dialog, "visit.") && d.Contact.ID != t.Contact.ID {
+			return Receipt{}, nil // likewise
+		}
 		in.Facts.Same = &d.Deal
 	}
 	if err := g.lookUp(t, kit, *s, &in); err != nil {
@@ -59,7 +67,10 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		in.Inbound = raw
 	}
 	before := *s
-	result := kit.Step(before, in, env)
+	result, err := g.step(t, kit, before, &in, env)
+	if err != nil {
+		return Receipt{}, err
+	}
 	if key := g.uniqueKey(t, result.Effects); key != "" {
 		same, err := g.tx.SameDeal(g.ctx, key)
 		if err != nil {
@@ -70,8 +81,13 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		}
 		if in.Facts.Unique = key; same != nil { // the step is pure: it is taken again, knowing this
 			in.Facts.Same = same
-			result = kit.Step(before, in, env)
+			if result, err = g.step(t, kit, before, &in, env); err != nil {
+				return Receipt{}, err
+			}
 		}
+	}
+	if result, err = g.reserve(t, kit, before, &in, env, result); err != nil {
+		return Receipt{}, err
 	}
 	trace.Dialog, trace.From, trace.To = either(result.Session.Dialog, before.Dialog), before.State, result.Session.State
 	if result.Lang != "" {
@@ -82,7 +98,12 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	}
 	done, err := g.follow(t, result.Effects)
 	if err == nil {
+		g.answering = t
 		err = g.applyAll(t, done, trace)
+		g.answering = nil
+	}
+	if err == nil {
+		err = g.sayVisit(t, done, &result)
 	}
 	if err != nil {
 		return Receipt{}, err
@@ -163,7 +184,7 @@ func (g *group) meet(t *postgres.Turn) {
 // isDemand tells whether an employee is being asked for what a stage demands: that makes no contact of them.
 func (g *group) isDemand(t *postgres.Turn) bool {
 	s, err := g.session(t.Talk)
-	return err == nil && t.Employee != nil && strings.HasPrefix(s.Dialog, "demand.")
+	return err == nil && t.Employee != nil && (strings.HasPrefix(s.Dialog, "demand.") || strings.HasPrefix(s.Dialog, "visit."))
 }
 
 func (g *group) env(t *postgres.Turn) dialogs.Env {
@@ -265,7 +286,7 @@ func (g *group) duplicate(t *postgres.Turn, same *crm.Deal) error {
 	if err != nil {
 		return err
 	}
-	*s, t.Talk.DueAt = dialogs.Session{}, time.Time{}
+	*s, t.Talk.DueAt = dialogs.Session{Tour: s.Tour}, time.Time{}
 	g.touch(t.Talk)
 	return g.say(t, "staff.duplicate", map[string]any{"id": int(same.ID)})
 }

@@ -53,7 +53,7 @@ func TestX08_WhoIsDismissedMovesNoDealByAnsweringWhatWasAskedBefore(t *testing.T
 	h.press(mia, "I take it")
 	h.pressOn(mia, h.card(mia), "Contract")
 	h.says(mia, "Flat or house?")
-	if _, err := h.db.Dismiss(t.Context(), 1); err != nil {
+	if _, err := h.runner.Dismiss(t.Context(), 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	h.press(mia, "House")
@@ -106,9 +106,7 @@ func TestWhatTheOwnerCannotHearTheHeadHears(t *testing.T) {
 	h := newProvider(t)
 	h.order(olga, "+79161234567", "Moscow", "Lenin street 1")
 	h.press(mia, "I take it")
-	if _, err := h.db.Dismiss(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
+	h.exec(`UPDATE employees SET active = false WHERE id = 1`)
 	for range 4 {
 		h.later(25 * time.Hour)
 	}

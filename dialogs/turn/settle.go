@@ -25,6 +25,10 @@ const (
 	settlePause = 50 * time.Millisecond
 	// settleBusy is how long deals that somebody works on are left alone before they are looked at again.
 	settleBusy = 2 * time.Second
+	// spreadEach is how far apart timers fire that a change of the kit makes overdue, a hundred an hour, and spreadMost within what time all
+	// of them do: nobody gets the tasks of ten thousand deals in one minute.
+	spreadEach = 36 * time.Second
+	spreadMost = 24 * time.Hour
 	// settleAgain is when all is looked over once more: a program of the kit of before may have run beside this one.
 	settleAgain = time.Hour
 )
@@ -146,7 +150,7 @@ func (r *Runner) settleTimers(ctx context.Context) error {
 	for _, s := range standings(r.Kit.Book) {
 		set, err := r.ensure(ctx, s)
 		if err == nil && s.Kind == crm.TimerIdle {
-			_, err = r.batches(ctx, func() (int, error) { return r.DB.Retime(ctx, s.Rule, s.For, settleAtOnce) })
+			err = r.retime(ctx, s)
 		}
 		if err != nil {
 			return err
@@ -165,6 +169,7 @@ func (r *Runner) ensure(ctx context.Context, s postgres.Standing) (all int, err 
 		if err != nil || len(ids) == 0 {
 			return all, err
 		}
+		s.Spread = spread(len(ids))
 		for piece := range slices.Chunk(ids, settleAtOnce) {
 			n, err := r.DB.EnsureTimers(ctx, s, piece)
 			if err != nil {
@@ -176,6 +181,20 @@ func (r *Runner) ensure(ctx context.Context, s postgres.Standing) (all int, err 
 	}
 	return all, ctx.Err()
 }
+
+// retime moves the timers for which the kit has another time now.
+func (r *Runner) retime(ctx context.Context, s postgres.Standing) error {
+	n, err := r.DB.CountRetimed(ctx, s)
+	if err != nil || n == 0 {
+		return err
+	}
+	s.Spread = spread(n)
+	_, err = r.batches(ctx, func() (int, error) { return r.DB.Retime(ctx, s, settleAtOnce) })
+	return err
+}
+
+// spread is within what time so many timers fire that are overdue all at once.
+func spread(timers int) time.Duration { return min(time.Duration(timers)*spreadEach, spreadMost) }
 
 // batches does something in small pieces until there is nothing left to do.
 func (r *Runner) batches(ctx context.Context, do func() (int, error)) (all int, err error) {

@@ -12,21 +12,11 @@ import (
 	"govorun/dialogs/staff"
 )
 
-// workLimit is how many deals a list shows.
+// workLimit is how many tasks a list shows.
 const workLimit = 8
 
-// staffCommands are the commands of employees: name to what it does.
-var staffCommands = map[string]func(*group, *postgres.Turn) error{
-	"start":  (*group).greet,
-	"help":   func(g *group, t *postgres.Turn) error { return g.say(t, "staff.help", nil) },
-	"my":     (*group).work,
-	"deal":   (*group).showDeal,
-	"why":    (*group).why,
-	"shift":  (*group).shift,
-	"tasks":  (*group).tasks,
-	"rating": (*group).rating,
-	"lang":   (*group).nextLanguage,
-}
+// pressPrefixes begin the buttons of employees: cards, talks and tasks, lists, visits, people, the tour.
+const pressPrefixes = "k t f v p g"
 
 // forStaff tells whether an employee acts as one. An employee who scans a machine's code holds a dialog like anybody else.
 func (g *group) forStaff(t *postgres.Turn) bool {
@@ -36,12 +26,42 @@ func (g *group) forStaff(t *postgres.Turn) bool {
 	case t.Talk.Group:
 		return true
 	case t.In.Press != nil:
-		return strings.HasPrefix(t.In.Press.Data, "k:") || strings.HasPrefix(t.In.Press.Data, "t:")
-	case t.In.Command != "":
-		return staffCommands[t.In.Command] != nil
+		prefix, _, _ := strings.Cut(t.In.Press.Data, ":")
+		return slices.Contains(strings.Fields(pressPrefixes), prefix)
 	}
 	s, err := g.session(t.Talk)
-	return err == nil && s.Dialog == ""
+	idle := err == nil && s.Dialog == ""
+	name, _ := typed(t.In)
+	switch {
+	case name == "":
+		return idle || g.besidesQuestion(t, s)
+	case commandOf(name) != nil:
+		return true
+	case g.dialogKnows(name):
+		return false
+	case idle:
+		return true
+	}
+	own, err := g.ownCommand(t, name)
+	if err != nil {
+		g.failed = err
+	}
+	return own != nil
+}
+
+// dialogKnows tells whether a command belongs to a dialog of the kit or to their grammar.
+func (g *group) dialogKnows(name string) bool {
+	if slices.Contains([]string{"back", "cancel", "restart", "human", "skip", "stop", "language", "operator"}, name) {
+		return true
+	}
+	for _, d := range g.Kit.Dialogs {
+		for _, e := range d.Entries {
+			if e.Command != "" && e.Command == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // staff does what an employee pressed or typed.
@@ -49,47 +69,140 @@ func (g *group) staff(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if t.In.Press != nil {
 		return g.staffPress(t, trace)
 	}
-	if do := staffCommands[t.In.Command]; do != nil {
-		return Receipt{}, do(g, t)
+	return Receipt{}, g.staffTyped(t)
+}
+
+// staffTyped does what an employee typed: a command of all, one of their own, an answer to what a list asked, or a number.
+func (g *group) staffTyped(t *postgres.Turn) error {
+	if t.In.Kind == crm.InEdit {
+		return nil
 	}
-	if t.Talk.Group || t.In.Kind == crm.InEdit {
-		return Receipt{}, nil // a talk among colleagues is theirs
+	name, args := typed(t.In)
+	if c := commandOf(name); c != nil {
+		t.In.Args = args
+		return g.command(t, *c)
 	}
-	if t.In.Command == "" {
-		if spoken, err := g.speak(t); spoken || err != nil {
-			return Receipt{}, err
+	if name != "" {
+		own, err := g.ownCommand(t, name)
+		if err != nil || own != nil {
+			return errors.Join(err, g.runSaved(t, own, args))
 		}
 	}
-	return Receipt{}, g.say(t, "staff.unknown_command", nil)
+	if name == "" && t.In.ReplyTo != "" {
+		if done, err := g.answersCard(t); done || err != nil {
+			return err
+		}
+	}
+	if t.Talk.Group {
+		return nil // a talk among colleagues is theirs
+	}
+	if name == "" {
+		if done, err := g.exportReason(t); done || err != nil {
+			return err
+		}
+		if spoken, err := g.speak(t); spoken || err != nil {
+			return err
+		}
+		if done, err := g.filesLater(t); done || err != nil {
+			return err
+		}
+		return g.bare(t)
+	}
+	all, err := g.tx.SavedOf(g.ctx, t.Employee.ID, maxSaved)
+	if err != nil {
+		return err
+	}
+	return g.unknown(t, name, all)
+}
+
+// bare answers a text that is no command: a number is that of a deal or a phone, anything else may be looked for.
+func (g *group) bare(t *postgres.Turn) error {
+	text := strings.TrimSpace(t.In.Text)
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text)
+	other := strings.Trim(text, "0123456789+-() \u00a0№#")
+	switch {
+	case text == "":
+		return g.wrong(t, "staff.unknown_command", nil, "help")
+	case other == "" && len(digits) >= 1 && (len(digits) <= 7 && text == digits || strings.HasPrefix(text, "№") || strings.HasPrefix(text, "#")):
+		id, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			return g.wrong(t, "staff.unknown_command", nil, "help")
+		}
+		if shown, err := g.card(t, crm.DealID(id)); shown || err != nil {
+			return err
+		}
+		t.In.Args = digits // no such deal for them: a machine or the end of a phone may have this number
+		return g.listFound(t)
+	case other == "" && len(digits) >= 7:
+		t.In.Args = text
+		return g.listFound(t)
+	}
+	if words := strings.Fields(text); len(words) > 4 || strings.ContainsRune(text, '\n') {
+		return g.wrong(t, "staff.unknown_command", nil, "help")
+	}
+	return g.wrong(t, "staff.unknown_text", nil, "find "+text, "help")
 }
 
 func (g *group) staffPress(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if p, ok := staff.ParsePress(t.In.Press.Data); ok {
+		if t.Talk.Group {
+			return g.groupPress(t, p.Deal, func() (Receipt, error) { return g.cardPress(t, p, trace) })
+		}
 		return g.cardPress(t, p, trace)
 	}
+	var toast string
+	var err error
 	parts := strings.Split(t.In.Press.Data, ":")
-	if len(parts) == 3 && parts[0] == "t" {
-		id, _ := strconv.ParseInt(parts[1], 10, 64)
-		var toast string
-		var err error
-		switch parts[2] {
-		case "take":
-			toast, err = g.takeTalk(t, crm.ConversationID(id))
-		case "back":
-			toast, err = g.returnTalk(t, crm.ConversationID(id))
-		case "finish":
-			toast, err = g.finishTask(t, crm.TaskID(id))
+	switch parts[0] {
+	case "t":
+		if toast, err = g.talkPress(t, parts); errors.Is(err, crm.ErrNotFound) {
+			toast, err = g.text(g.lang(t), "grammar.stale", nil), nil
 		}
-		if errors.Is(err, crm.ErrNotFound) {
-			return Receipt{Toast: g.text(g.lang(t), "grammar.stale", nil)}, nil
-		}
-		return Receipt{Toast: toast}, err
+	case "f":
+		toast, err = g.listPress(t, parts)
+	case "p":
+		toast, err = g.peoplePress(t, parts)
+	case "v":
+		toast, err = g.visitPress(t, parts)
+	case "g":
+		toast, err = g.tourPress(t, parts)
+	default:
+		toast = g.text(g.lang(t), "grammar.stale", nil)
 	}
-	return Receipt{Toast: g.text(g.lang(t), "grammar.stale", nil)}, nil
+	if errors.Is(err, crm.ErrNotFound) {
+		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": "press"}})
+		toast, err = g.text(g.lang(t), "staff.deal_not_found", nil), nil
+	}
+	return Receipt{Toast: html.UnescapeString(toast)}, err // toasts are plain text
+}
+
+// talkPress takes a talk over, gives it back, or ends a task.
+func (g *group) talkPress(t *postgres.Turn, parts []string) (toast string, err error) {
+	if len(parts) != 3 {
+		return "", crm.ErrNotFound
+	}
+	id, _ := strconv.ParseInt(parts[1], 10, 64)
+	switch parts[2] {
+	case "take":
+		return g.takeTalk(t, crm.ConversationID(id))
+	case "back":
+		return g.returnTalk(t, crm.ConversationID(id))
+	case "finish":
+		return g.finishTask(t, crm.TaskID(id))
+	}
+	return "", crm.ErrNotFound
 }
 
 func (g *group) greet(t *postgres.Turn) error {
-	if err := g.showMenu(t, g.lang(t), staffMenu); err != nil {
+	if err := g.showStaffMenu(t); err != nil {
+		return err
+	}
+	if offered, err := g.offerTour(t); offered || err != nil {
 		return err
 	}
 	return g.say(t, "staff.greeting", map[string]any{"name": html.EscapeString(t.Employee.Name)})
@@ -100,54 +213,24 @@ func (g *group) nextLanguage(t *postgres.Turn) error {
 	all := g.Kit.Languages
 	t.Talk.Lang = all[(slices.Index(all, g.lang(t))+1)%len(all)]
 	g.touch(t.Talk)
-	if err := g.showMenu(t, t.Talk.Lang, staffMenu); err != nil {
+	if err := g.showStaffMenu(t); err != nil {
 		return err
 	}
 	return g.say(t, "grammar.language_set", nil)
-}
-
-// work lists the employee's open deals and the free ones of the crew, each with a button that shows its card.
-func (g *group) work(t *postgres.Turn) error {
-	lang := g.lang(t)
-	list, err := g.tx.Work(g.ctx, *t.Employee, workLimit)
-	if err != nil {
-		return err
-	}
-	if len(list) == 0 {
-		return g.say(t, "staff.no_deals", nil)
-	}
-	lines := []string{g.text(lang, "staff.work_title", map[string]any{"n": len(list)})}
-	var buttons [][]crm.Button
-	for i, w := range list {
-		card := staff.For(g.Kit, t.Employee.Role, w.Pipeline)
-		line := g.text(lang, "staff.work_line", map[string]any{"id": int(w.ID), "title": html.EscapeString(w.Title),
-			"code": html.EscapeString(w.Code), "address": html.EscapeString(w.Address)})
-		if w.Owner == 0 {
-			line += " · " + g.text(lang, "staff.work_free", nil)
-		}
-		lines = append(lines, line)
-		if card == "" {
-			continue
-		}
-		b := crm.Button{Text: g.text(lang, "staff.show_deal", map[string]any{"id": int(w.ID)}), Data: "k:" + strconv.FormatInt(int64(w.ID), 10) + ":" + card + ":show"}
-		if i%2 == 0 {
-			buttons = append(buttons, nil)
-		}
-		buttons[len(buttons)-1] = append(buttons[len(buttons)-1], b)
-	}
-	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: strings.Join(lines, "\n"), Buttons: buttons})
-	return err
 }
 
 // showDeal sends the card of a deal by its number.
 func (g *group) showDeal(t *postgres.Turn) error {
 	id, err := strconv.ParseInt(strings.TrimLeft(strings.TrimSpace(t.In.Args), "№# "), 10, 64)
 	if err != nil || id <= 0 {
-		return g.say(t, "staff.deal_usage", nil)
+		if words := strings.TrimSpace(t.In.Args); words != "" {
+			return g.wrong(t, "staff.deal_usage", nil, "find "+words)
+		}
+		return g.wrong(t, "staff.deal_usage", nil, "my")
 	}
 	shown, err := g.card(t, crm.DealID(id))
 	if err == nil && !shown {
-		return g.say(t, "staff.deal_not_found", nil)
+		return g.wrong(t, "staff.deal_not_found", nil, "my")
 	}
 	return err
 }

@@ -44,7 +44,7 @@ func (h *handOver) tell() error {
 // digest lists the work that somebody got, with a button for each deal, and shows each talk with its last lines.
 func (h *handOver) digest(r *receiver, p postgres.Reached) error {
 	lang := h.speaks(p.Lang)
-	lines := []string{h.text(lang, "shift.digest", map[string]any{"name": html.EscapeString(h.me.Name), "talks": len(r.talks), "deals": len(r.deals)})}
+	lines := []string{h.text(lang, h.title, map[string]any{"name": html.EscapeString(h.me.Name), "talks": len(r.talks), "deals": len(r.deals)})}
 	for _, name := range r.named {
 		lines = append(lines, "💬 "+html.EscapeString(name))
 	}

@@ -11,8 +11,10 @@ import (
 	"govorun/crm/postgres"
 )
 
-// ratingLimit is how many people the table of a head shows.
-const ratingLimit = 30
+const (
+	ratingLimit  = 30   // people whom the table of a head shows
+	ratingPeople = 1000 // people looked at for it: most have no points
+)
 
 // rating tells an employee their points of this month by reason; a head sees everybody's as well.
 func (g *group) rating(t *postgres.Turn) error {
@@ -49,17 +51,26 @@ func (g *group) rating(t *postgres.Turn) error {
 }
 
 func (g *group) ratingTable(lang string, month postgres.Period) ([]string, error) {
-	people, err := g.tx.Rating(g.ctx, month, ratingLimit)
+	people, err := g.tx.Rating(g.ctx, month, ratingPeople)
 	if err != nil {
 		return nil, err
 	}
 	lines := []string{"", g.text(lang, "rating.all", nil)}
 	for i, p := range people {
+		if len(lines) == 2+ratingLimit {
+			break
+		}
+		if p.Points == 0 { // they come after those who have some, and before who lost some; nothing is to be said of them
+			continue
+		}
 		where := p.City
 		if where != "" {
 			where = " · " + where
 		}
 		lines = append(lines, strconv.Itoa(i+1)+". "+html.EscapeString(p.Name+where)+": "+fmt.Sprintf("%+d", p.Points))
+	}
+	if len(lines) == 2 {
+		return nil, nil // nobody has any
 	}
 	return lines, nil
 }

@@ -70,7 +70,7 @@ func (g *group) endShift(t *postgres.Turn) error {
 	if err != nil {
 		return err
 	}
-	h := &handOver{group: g, turn: t, me: me, memory: g.memoryOf(t), receivers: map[crm.EmployeeID]*receiver{}}
+	h := &handOver{group: g, turn: t, me: me, cause: shiftCause, title: "shift.digest", memory: g.memoryOf(t), receivers: map[crm.EmployeeID]*receiver{}}
 	for _, id := range g.heldTalks(held, me.ID) {
 		if err := h.talk(id); err != nil {
 			return err
@@ -120,6 +120,7 @@ type handOver struct {
 	*group
 	turn         *postgres.Turn
 	me           crm.Employee
+	cause, title string // of the events, and the key of the digest's first line
 	memory       *memory
 	receivers    map[crm.EmployeeID]*receiver
 	order        []*receiver
@@ -195,13 +196,18 @@ func (h *handOver) talk(id crm.ConversationID) error {
 		_, err := h.returnTalk(h.turn, id)
 		return err
 	}
+	return h.giveTalk(k, contact, r)
+}
+
+// giveTalk makes somebody the operator of a talk, which the person hears.
+func (h *handOver) giveTalk(k *postgres.Talk, contact crm.Contact, r *receiver) error {
 	k.Operator = r.id
 	h.touch(k)
 	h.talks++
 	r.talks, r.named = append(r.talks, k), append(r.named, either(contact.Name, k.Title))
 	h.tx.Changes.Events = append(h.tx.Changes.Events, postgres.EventRow{Kind: "talk_handed", Author: crm.ByEmployee, Employee: h.me.ID, Conversation: k.ID,
-		Message: h.turn.Message, Contact: k.Contact, Data: crm.Fields{"operator": r.id, "cause": []string{shiftCause}}})
-	_, err = h.sendTo(h.turn, crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.BySystem,
+		Message: h.turn.Message, Contact: k.Contact, Data: crm.Fields{"operator": r.id, "cause": []string{h.cause}}})
+	_, err := h.sendTo(h.turn, crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.BySystem,
 		Text: h.text(h.speaks(k.Lang), "grammar.operator_joined", map[string]any{"name": html.EscapeString(r.people[0].Name)})})
 	return err
 }
@@ -225,7 +231,7 @@ func (h *handOver) deal(d postgres.HeldDeal) error {
 		return err
 	}
 	for i := range done { // nobody has worked on the deal: it is no touch of a person
-		done[i].Cause, done[i].Origin = append([]string{shiftCause}, done[i].Cause...), d.ID
+		done[i].Cause, done[i].Origin = append([]string{h.cause}, done[i].Cause...), d.ID
 	}
 	if err := h.applyAll(h.turn, handed(done), &Trace{}); err != nil {
 		return err

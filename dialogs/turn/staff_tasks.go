@@ -3,6 +3,7 @@ package turn
 import (
 	"errors"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,9 +35,10 @@ func (g *group) taskList(t *postgres.Turn) (crm.Outbound, error) {
 	}
 	lines := []string{g.text(lang, "tasks.title", nil)}
 	for i, k := range list {
-		line := strconv.Itoa(i+1) + ". " + html.EscapeString(g.taskTitle(k.Title, lang))
-		if k.Deal != 0 {
-			line += " · № " + strconv.FormatInt(int64(k.Deal), 10)
+		title, number := g.taskTitle(k.Title, lang), strconv.FormatInt(int64(k.Deal), 10)
+		line := strconv.Itoa(i+1) + ". " + html.EscapeString(title)
+		if k.Deal != 0 && !slices.Contains(strings.FieldsFunc(title, func(r rune) bool { return r < '0' || r > '9' }), number) { // most titles name it
+			line += " · № " + number
 		}
 		if !k.DueAt.IsZero() {
 			key := "tasks.due"
@@ -80,7 +82,7 @@ func (g *group) finishTask(t *postgres.Turn, id crm.TaskID) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		mine = k.Assignee != 0 || staff.Sees(view(d), *t.Employee)
+		mine = k.Assignee != 0 || staff.Sees(g.Kit, view(d), *t.Employee)
 	}
 	if !mine {
 		g.event(t, postgres.EventRow{Kind: "task_refused", Deal: k.Deal, Data: crm.Fields{"asked": id}})

@@ -86,3 +86,22 @@ func TestTheHeadHearsOfParkedDealsEachMondayMorning(t *testing.T) {
 		t.Errorf("%d digests came", n)
 	}
 }
+
+func TestEachHeadHearsOfTheParkedDealsOfTheirOwnCities(t *testing.T) {
+	h := newProvider(t)
+	h.exec(`INSERT INTO employees (id, name, role, city, lang) VALUES (20, 'Tver Head', 'head', 'Tver', 'en')`)
+	h.exec(`INSERT INTO identities (channel, address, employee_id) VALUES ('telegram', '620', 20)`)
+	if err := h.runner.SettleOnce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, city := range []string{"Moscow", "Tver", "", "Paris"} {
+		h.exec(`INSERT INTO deals (pipeline, stage, status, title, city, robot_touches, human_at) VALUES ('sales', 'talk', 'open', $1, $2, 9, now() - interval '9 days')`, "Deal of "+city+".", city)
+	}
+	h.later(6*24*time.Hour + 21*time.Hour + time.Minute)
+	for who, want := range map[int64]string{hana: "Deal of Moscow.", 620: "Deal of Tver."} {
+		got := h.last(who).Text
+		if !strings.Contains(got, want) || !strings.Contains(got, "7 days: 3") || !strings.Contains(got, "Deal of .") || !strings.Contains(got, "Deal of Paris.") {
+			t.Errorf("the head %d reads:\n%s", who, got)
+		}
+	}
+}

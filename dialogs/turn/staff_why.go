@@ -8,7 +8,6 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
-	"govorun/dialogs/staff"
 )
 
 // why tells an employee the story of a deal that they may see: what was sent, held or skipped and why.
@@ -18,9 +17,8 @@ func (g *group) why(t *postgres.Turn) error {
 		return g.say(t, "staff.why_usage", nil)
 	}
 	id := crm.DealID(n)
-	d, err := g.tx.Deal(g.ctx, id)
-	if errors.Is(err, crm.ErrNotFound) || err == nil && !g.sees(t, d) {
-		g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": id}})
+	d, _, err := g.dealFor(t, id)
+	if errors.Is(err, crm.ErrNotFound) {
 		return g.say(t, "staff.deal_not_found", nil)
 	}
 	if err != nil {
@@ -34,12 +32,7 @@ func (g *group) why(t *postgres.Turn) error {
 	if err != nil {
 		return err
 	}
-	text := g.text(lang, "why.title", map[string]any{"id": int(id), "title": html.EscapeString(d.Title), "stage": html.EscapeString(g.stageName(d.Pipeline, d.Stage, lang))})
+	text := g.text(lang, "why.title", map[string]any{"id": int(id), "title": html.EscapeString(g.Kit.Localized(d.Title, lang)), "stage": html.EscapeString(g.stageName(d.Pipeline, d.Stage, lang))})
 	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text + "\n" + html.EscapeString(strings.Join(lines, "\n"))})
 	return err
-}
-
-// sees tells whether the author of the turn may see a deal: by its crew, and because their role has a card for it.
-func (g *group) sees(t *postgres.Turn, d postgres.DealView) bool {
-	return staff.For(g.Kit, t.Employee.Role, d.Pipeline) != "" && staff.Sees(view(d), *t.Employee)
 }

@@ -30,12 +30,18 @@ func (s *story) event(l postgres.WhyLine) string {
 		}
 		return s.text("why.deal_owned", map[string]any{"name": l.Other})
 	case "deal_changed":
-		return s.text("why.deal_changed", map[string]any{"fields": s.changes(d)})
+		if changes := s.changes(d); changes != "" {
+			return s.text("why.deal_changed", map[string]any{"fields": changes})
+		}
+		return ""
 	case "comment":
 		return s.text("why.comment", map[string]any{"text": quote(d.Text("text"), false)})
 	case "deal_linked":
 		return s.text("why.deal_linked", map[string]any{"other": fmt.Sprint(d["other"])})
 	case "rated":
+		if n, ok := d["points"].(float64); ok && n == 0 {
+			return "" // nothing was given or taken
+		}
 		name := l.Other
 		if name == "" {
 			name = s.text("why.the_contact", nil)
@@ -76,19 +82,19 @@ func (s *story) role(name string) string {
 	return name
 }
 
-// changes are fields with their values, as the kit names them. What the kit calls secret is not told.
+// changes are fields with their values, in the words of the kit. What the kit calls secret is not told, and what has no words is the machine's own.
 func (s *story) changes(fields crm.Fields) string {
 	var all []string
 	for name, value := range fields {
-		switch {
-		case name == "cause":
+		if name == "cause" {
 			continue
-		case value == nil:
-			value = "—"
-		case s.secret(name):
+		}
+		if s.secret(name) && value != nil {
 			value = "•••"
 		}
-		all = append(all, name+": "+quote(fmt.Sprint(value), false))
+		if text, told := s.kit.FieldInWords(name, value, s.lang, s.now); told {
+			all = append(all, quote(text, false))
+		}
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")

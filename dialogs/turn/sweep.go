@@ -14,8 +14,14 @@ func (r *Runner) Sweep(ctx context.Context, every time.Duration) {
 		if err := r.SweepOnce(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("timers wait", "err", err)
 		}
+		if _, err := r.SweepRooms(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("lost groups wait", "err", err)
+		}
 		if _, err := r.FireTimers(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("timers of deals wait", "err", err)
+		}
+		if _, err := r.DB.FoldFunnel(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("counters of stages wait", "err", err)
 		}
 		select {
 		case <-ctx.Done():

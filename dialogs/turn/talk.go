@@ -15,7 +15,7 @@ import (
 // callHuman shows the people of a role that somebody asks for them.
 func (g *group) callHuman(t *postgres.Turn, e crm.HandedOver) error {
 	role := either(e.Role, g.Kit.Human)
-	people, err := g.tx.ReachRole(g.ctx, role, 0, "")
+	people, err := g.tx.ReachOperators(g.ctx, role)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (g *group) callHuman(t *postgres.Turn, e crm.HandedOver) error {
 		if g.Kit.Texts.Has(lang, e.Reason) {
 			reason = g.text(lang, e.Reason, nil)
 		}
-		out := crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice, Card: talkCard(t.Talk.ID),
+		out := crm.Outbound{Conversation: p.Conversation, Address: p.Address, Thread: p.Thread, Kind: crm.OutMessage, Priority: crm.Notice, Card: talkCard(t.Talk.ID),
 			Text:    g.text(lang, "staff.talk_card", map[string]any{"name": g.nameOf(t, lang), "reason": html.EscapeString(reason)}),
 			Buttons: [][]crm.Button{{{Text: g.text(lang, "staff.talk_take", nil), Data: talkPress(t.Talk.ID, "take")}}}}
 		if _, err := g.sendTo(t, out); err != nil {
@@ -132,7 +132,7 @@ func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error
 		return "", err
 	}
 	text := g.text(lang, "staff.talk_joined", map[string]any{"name": name}) + said
-	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text, Card: talkCard(k.ID),
+	err = g.joined(t, name, crm.Outbound{Kind: crm.OutMessage, Text: text, Card: talkCard(k.ID),
 		Buttons: [][]crm.Button{{{Text: g.text(lang, "staff.talk_back", nil), Data: talkPress(k.ID, "back")}}}})
 	return g.text(lang, "staff.done", nil), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"govorun/crm"
@@ -18,10 +19,12 @@ type why = rules.Skip
 const (
 	// timersAtOnce is how many timers of deals fire in one transaction.
 	timersAtOnce = 25
+	// unsaidAfter is how long after its time a timer may still write to the contact: as long as the outbox sends a message.
+	unsaidAfter = 24 * time.Hour
+	// tooOld says why it did not, in the word of the outbox.
+	tooOld = "too_old"
 	// heldAgain is when a reminder to somebody who talks with a person is looked at again.
 	heldAgain = time.Hour
-	// sentSince is how far back reminders are counted when the contact never answered.
-	sentSince = 10 * 365 * 24 * time.Hour
 )
 
 // FireTimers does everything whose time has come for deals and gives how many timers that were. Any number of processes may do so: a
@@ -90,6 +93,9 @@ func (r *Runner) fire(ctx context.Context, most int) (fired int, first postgres.
 	due, first = due[:min(len(due), most)], due[0].ID // one of a deal and one without may have come: what is left out waits again
 	g := r.newGroup(ctx, tx, len(due))
 	t := &postgres.Turn{In: crm.Inbound{Kind: crm.InTimeout, SentAt: g.now}, Talk: &postgres.Talk{}}
+	if err := g.readDeals(due); err != nil {
+		return 0, first, err
+	}
 	var later []rules.Done
 	changed, seen := map[crm.DealID]bool{}, map[crm.DealID]bool{}
 	for _, d := range due {
@@ -111,6 +117,18 @@ func (r *Runner) fire(ctx context.Context, most int) (fired int, first postgres.
 	return len(due), first, g.commit()
 }
 
+// readDeals reads all deals of timers at once.
+func (g *group) readDeals(due []postgres.DueTimer) error {
+	var w postgres.Wish
+	for _, d := range due {
+		if d.Deal != 0 && d.Stale() == "" {
+			w.Deals = append(w.Deals, d.Deal)
+		}
+	}
+	_, err := g.tx.ReadAhead(g.ctx, w)
+	return err
+}
+
 // timer does what a timer of a deal is for, and ends it.
 func (g *group) timer(t *postgres.Turn, d postgres.DueTimer, changed map[crm.DealID]bool) (later []rules.Done, err error) {
 	if d.Deal == 0 {
@@ -120,6 +138,12 @@ func (g *group) timer(t *postgres.Turn, d postgres.DueTimer, changed map[crm.Dea
 	if err != nil {
 		return nil, err
 	}
+	if g.tx.Now.Sub(d.DueAt) > unsaidAfter {
+		held := false
+		if done, held = unsaid(done); held && d.Kind == crm.TimerRemind {
+			skip = tooOld
+		}
+	}
 	end := postgres.TimerEnd{ID: d.ID, Status: postgres.TimerFired}
 	switch {
 	case !until.IsZero():
@@ -128,7 +152,48 @@ func (g *group) timer(t *postgres.Turn, d postgres.DueTimer, changed map[crm.Dea
 		end.Status, end.Reason = postgres.TimerSkipped, string(skip)
 	}
 	g.tx.Changes.Ends = append(g.tx.Changes.Ends, end)
-	return g.write(t, done, changed, &Trace{}), nil
+	if done, err = g.settleVisits(t, done); err != nil {
+		return nil, err
+	}
+	later = g.write(t, done, changed, &Trace{})
+	if d.Kind == crm.TimerRemind {
+		g.heardSoFar(d)
+	}
+	return later, nil
+}
+
+// heardSoFar tells the next reminder which word of the contact this one knew of: one that is being stored right now stops it.
+func (g *group) heardSoFar(d postgres.DueTimer) {
+	for i := range g.tx.Changes.Timers {
+		if next := &g.tx.Changes.Timers[i]; next.Deal == d.Deal && next.Kind == crm.TimerRemind && next.Message == 0 {
+			next.Message = d.Heard
+		}
+	}
+}
+
+// unsaid leaves out what would be told to the contact, and tells whether there was any: the words of another day help nobody, and
+// a restored backup holds words that were said. All else is done; the plan of a reminder goes on to its next one.
+func unsaid(done []rules.Done) (left []rules.Done, held bool) {
+	left = slices.Clone(done)
+	for i, d := range left {
+		instead := crm.Recorded{Kind: "contact_not_told", Data: crm.Fields{"reason": tooOld}}
+		switch e := d.Effect.(type) {
+		case crm.Notified:
+			if e.To != crm.ToContact {
+				continue
+			}
+			instead.Deal, instead.Data["text"] = e.Deal, e.Key
+		case crm.DialogWanted:
+			if e.Employee != 0 {
+				continue
+			}
+			instead.Deal, instead.Data["text"] = e.Deal, e.Dialog
+		default:
+			continue
+		}
+		left[i].Effect, held = instead, true
+	}
+	return left, held
 }
 
 // decide asks the rules what a timer does. Until is set when it goes on waiting.
@@ -164,6 +229,8 @@ func (g *group) decide(t *postgres.Turn, d postgres.DueTimer) (done []rules.Done
 		done, skip, err = c.Overdue(rules.Task{Deal: task.Deal, Assignee: task.Assignee, Title: task.Title, Points: task.Points, Done: !task.DoneAt.IsZero()})
 	case crm.TimerRemind:
 		return g.remind(c, d)
+	case crm.TimerVisit:
+		return g.remindVisit(t, d)
 	}
 	return done, skip, until, err
 }
@@ -178,22 +245,9 @@ func (g *group) remind(c *rules.Cascade, d postgres.DueTimer) (done []rules.Done
 	if !known {
 		return nil, rules.SkipGone, until, nil
 	}
-	m := rules.Reminder{Timer: d.TimerSet, Plan: plan, Answered: d.AnsweredAt.After(d.CreatedAt), Blocked: deal.Talk == 0, Bound: g.Kit.Reminders}
-	since := d.AnsweredAt
-	if since.IsZero() {
-		since = g.tx.Now.Add(-sentSince)
-	}
-	if m.Sent, err = g.tx.RemindersSent(g.ctx, d.Deal, since); err != nil {
-		return nil, "", until, err
-	}
-	if deal.Talk != 0 {
-		held := false
-		if m.Blocked, held, err = g.tx.IsBlocked(g.ctx, deal.Talk); err != nil {
-			return nil, "", until, err
-		}
-		if held && !m.Blocked && !m.Answered { // the robot is silent until the talk is handed back
-			return nil, rules.SkipTaken, g.now.Add(heldAgain), nil
-		}
+	m := rules.Reminder{Timer: d.TimerSet, Plan: plan, Answered: d.Answered(), Blocked: d.Blocked, Sent: d.Sent, Bound: g.Kit.Reminders}
+	if d.Held && !m.Blocked && !m.Answered { // the robot is silent until the talk is handed back
+		return nil, rules.SkipTaken, g.now.Add(heldAgain), nil
 	}
 	if quiet, end := g.Kit.Quiet(g.now, dialogs.CityOf(deal.Deal, deal.Asset, deal.Contact)); quiet {
 		m.Quiet = end
@@ -201,7 +255,7 @@ func (g *group) remind(c *rules.Cascade, d postgres.DueTimer) (done []rules.Done
 	if done, skip, err = c.Remind(m); err != nil || skip == rules.SkipQuiet {
 		return nil, skip, m.Quiet, err
 	}
-	if skip != "" {
+	if skip != "" || !d.Others {
 		return done, skip, until, nil
 	}
 	merged, err := g.tx.MergeReminders(g.ctx, d, g.now)
@@ -210,7 +264,7 @@ func (g *group) remind(c *rules.Cascade, d postgres.DueTimer) (done []rules.Done
 			plan := g.Kit.Reminder(next.Rule)
 			next.Step, next.DueAt = next.Step+1, g.now.Add(plan.Every)
 			if next.Step < plan.Max || plan.Task != nil {
-				g.tx.Changes.Timers = append(g.tx.Changes.Timers, postgres.TimerRow{TimerSet: next})
+				g.tx.Changes.Timers = append(g.tx.Changes.Timers, postgres.TimerRow{TimerSet: next, Message: d.Heard})
 			}
 		}
 	}

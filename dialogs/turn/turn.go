@@ -15,6 +15,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/dialogs"
+	"govorun/dialogs/staff/filter"
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 	limit = 30 * time.Second
 )
 
-// Config is what a Runner needs; all fields but Observe, Alert, Committed, Sent, Arrived and Shift are required.
+// Config is what a Runner needs; all fields but Invite, Observe, Alert, Committed, Sent, Arrived and Shift are required.
 type Config struct {
 	DB  *postgres.DB
 	Kit *dialogs.Kit
@@ -43,6 +44,8 @@ type Config struct {
 	Verify func(code string) (asset crm.AssetID, version int, err error)
 	// Capabilities says what a channel can show.
 	Capabilities func(channel string) dialogs.Capabilities
+	// Invite gives the link that hands a payload to the bot, and a picture (PNG) of it; an error while the bot's name is not known. Nil: there are no invitations.
+	Invite func(payload string) (link string, picture []byte, err error)
 	// Nonce gives six unpredictable characters.
 	Nonce func() string
 	// Groups is how many shared commits may run at once: half the processors, since providers and database need some as well.
@@ -71,12 +74,13 @@ type Receipt struct {
 // Runner runs turns. It is safe for concurrent use.
 type Runner struct {
 	Config
-	deals    *postgres.IDs
-	contacts *postgres.IDs
-	versions versions
-	alerted  sync.Map // kind and rule, and when somebody was told
-	pace     pace
-	acts     bool // deals of the kit do something by themselves
+	deals      *postgres.IDs
+	contacts   *postgres.IDs
+	versions   versions
+	alerted    sync.Map // kind and rule, and when somebody was told
+	pace       pace
+	acts       bool         // deals of the kit do something by themselves
+	dictionary *filter.Book // what the words of filters mean in this kit
 
 	mu       sync.Mutex
 	waiting  []*job
@@ -115,7 +119,7 @@ func New(c Config) *Runner {
 	if c.Alert == nil {
 		c.Alert = func(string, string) {}
 	}
-	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq"), acts: acts(c.Kit.Book)}
+	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq"), acts: acts(c.Kit.Book), dictionary: filter.NewBook(c.Kit)}
 	r.idle = sync.NewCond(&r.mu)
 	return r
 }

@@ -69,6 +69,9 @@ func (h *house) startWith(kit *dialogs.Kit) {
 			nonces++
 			return fmt.Sprintf("N%05d", nonces)
 		},
+		Invite: func(payload string) (string, []byte, error) {
+			return "https://t.me/vending_bot?start=" + payload, []byte("picture"), nil
+		},
 		Shift: func() time.Duration { return h.shift },
 		Committed: func(out []crm.Outbound, superseded []crm.MessageID) {
 			h.mu.Lock()

@@ -51,8 +51,11 @@ func (v *versions) of(g *group, s *dialogs.Session) *dialogs.Kit {
 	return kit
 }
 
-// Keep stores today's dialogs, so that conversations that begin now can end on them.
+// Keep stores today's dialogs, so that conversations that begin now can end on them, and what each role sees from now on.
 func (r *Runner) Keep(ctx context.Context) error {
+	if err := r.DB.KeepRoles(ctx, r.Kit.Scopes()); err != nil {
+		return err
+	}
 	for name, d := range r.Kit.Dialogs {
 		source, err := r.Kit.Source(name)
 		if err != nil {

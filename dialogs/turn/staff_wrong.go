@@ -1,0 +1,120 @@
+package turn
+
+import (
+	"html"
+	"strconv"
+	"strings"
+
+	"govorun/crm"
+	"govorun/crm/postgres"
+)
+
+// What is wrong is said together with the nearest right command, as a button that runs it.
+
+// runMark begins the data of a button that runs a command; maxData is what a button may carry, in bytes, as with Telegram.
+const (
+	runMark = "f:!"
+	maxData = 64
+)
+
+// run is a button that runs a command of its employee, false when it is too long for one.
+func run(me crm.EmployeeID, command string) (crm.Button, bool) {
+	command = "/" + strings.TrimPrefix(command, "/")
+	data := runMark + strconv.FormatInt(int64(me), 10) + ":" + command
+	return crm.Button{Text: command, Data: data}, len(data) <= maxData
+}
+
+// wrong says what is wrong with what an employee typed, and gives right commands to press; one that is too long for a button stands in the text.
+func (g *group) wrong(t *postgres.Turn, key string, args map[string]any, commands ...string) error {
+	text := g.text(g.lang(t), key, args)
+	var rows [][]crm.Button
+	for _, c := range commands {
+		if c == "" {
+			continue
+		}
+		if b, short := run(t.Employee.ID, c); short {
+			rows = append(rows, []crm.Button{b})
+		} else {
+			text += "\n<code>/" + html.EscapeString(strings.TrimPrefix(c, "/")) + "</code>"
+		}
+	}
+	_, err := g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: text, Buttons: rows})
+	return err
+}
+
+// runPress does what a button of wrong says, as if its employee had typed it.
+func (g *group) runPress(t *postgres.Turn) (toast string, err error) {
+	who, text, _ := strings.Cut(strings.TrimPrefix(t.In.Press.Data, runMark), ":")
+	if id, _ := strconv.ParseInt(who, 10, 64); crm.EmployeeID(id) != t.Employee.ID {
+		return g.notYours(t), nil
+	}
+	in := t.In
+	defer func() { t.In = in }()
+	t.In.Command, t.In.Args = typed(crm.Inbound{Kind: crm.InText, Text: text})
+	t.In.Text, t.In.Press, t.In.Kind = text, nil, crm.InText
+	return "", g.staffTyped(t)
+}
+
+// notYours is what somebody hears who pressed a button of another: in a group that it isn't theirs, elsewhere the same as if there were nothing.
+func (g *group) notYours(t *postgres.Turn) string {
+	if t.Talk.Group {
+		return g.text(g.lang(t), "grammar.not_yours", nil)
+	}
+	g.event(t, postgres.EventRow{Kind: "deal_refused", Data: crm.Fields{"asked": "list"}})
+	return g.text(g.lang(t), "staff.deal_not_found", nil)
+}
+
+// unknown answers a command that nobody knows with those that are spelt nearly so.
+func (g *group) unknown(t *postgres.Turn, name string, own []postgres.Saved) error {
+	var names, may []string
+	for _, c := range commandTable() {
+		if g.may(t, c) && !c.hidden {
+			names = append(append(names, c.name), c.also...)
+			may = append(may, c.name)
+			for range c.also {
+				may = append(may, c.name)
+			}
+		}
+	}
+	for _, s := range own {
+		names, may = append(names, s.Name, s.Command), append(may, s.Name, s.Name)
+	}
+	best, found := 3, ""
+	for i, n := range names {
+		if d := distance(plainName(name), plainName(n)); d < best && d <= (len([]rune(name))+1)/2 {
+			best, found = d, may[i]
+		}
+	}
+	if found == "" {
+		return g.wrong(t, "staff.unknown_command", nil, "help")
+	}
+	if _, args := typed(t.In); args != "" && len(args) < maxData {
+		found += " " + args
+	}
+	return g.wrong(t, "staff.unknown_command", nil, found, "help")
+}
+
+// distance counts the typing mistakes between two words: a letter too many, missing, wrong, or two swapped.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	before, last := make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row := make([]int, len(y)+1)
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(y)]
+}
