@@ -52,6 +52,9 @@ func (d *desk) see(t *testing.T, me crm.Employee) (text, buttons string) {
 func (d *desk) press(t *testing.T, me crm.Employee, action string) []crm.Effect {
 	t.Helper()
 	out, err := staff.Act(d.kit, staff.Press{Deal: d.view.Deal.ID, Card: d.card, Action: action}, d.view, d.who(me))
+	if err == nil && out.Confirm != nil {
+		out, err = d.confirm(staff.Press{Deal: d.view.Deal.ID, Card: d.card, Action: action}, out.Confirm, d.view, me)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +137,17 @@ func (d *desk) pressAll(t *testing.T, card string, deal crm.Deal, me crm.Employe
 			t.Fatal(err)
 		}
 		for _, button := range slices.Concat(rows...) {
-			press, _ := staff.ParsePress(button.Data)
+			press, ours := staff.ParsePress(button.Data)
+			if !ours && strings.HasPrefix(button.URL, "https://") {
+				continue // a link leads nowhere within
+			}
 			out, err := staff.Act(d.kit, press, view, d.who(me))
+			if err == nil && out.Confirm != nil {
+				out, err = d.confirm(press, out.Confirm, view, me)
+			}
+			if out.Form != nil {
+				continue // it asks or shows something, and moves nothing
+			}
 			if err != nil || len(out.Effects) == 0 {
 				t.Errorf("%s at %s.%s does %+v: %v", button.Text, deal.Pipeline, deal.Stage, out, err)
 			}
@@ -155,6 +167,15 @@ func (d *desk) pressAll(t *testing.T, card string, deal crm.Deal, me crm.Employe
 	return pressed
 }
 
+// confirm presses the second button of an action some seconds after the first.
+func (d *desk) confirm(p staff.Press, a *dialogs.CardAction, v staff.View, me crm.Employee) (staff.Outcome, error) {
+	who := d.who(me)
+	_, rows := staff.RenderConfirm(d.kit, p.Card, a, v, who)
+	second, _ := staff.ParsePress(rows[0][0].Data)
+	who.Now = who.Now.Add(3 * time.Second)
+	return staff.Act(d.kit, second, v, who)
+}
+
 func TestMoneyWaitsForTheInspectionAndIsThenDecidedByWhoseDealItIs(t *testing.T) {
 	vera := crm.Employee{ID: 31, Name: "Вера Белова", Role: "compensation", City: "Москва", Active: true}
 	d := newDesk(t, "refund", crm.Fields{"refund": 150.0, "refund_text": "150 ₽", "refund_by": 31.0})
@@ -164,19 +185,19 @@ func TestMoneyWaitsForTheInspectionAndIsThenDecidedByWhoseDealItIs(t *testing.T)
 	}
 	d.view.Stage, d.view.Deal.Owner = "refund", vera.ID
 	delete(d.view.Fields, "refund_by")
-	if _, buttons := d.see(t, vera); buttons != "💸 Выплатить | ✖️ Отказать | 🔎 Нужен осмотр" {
+	if _, buttons := d.see(t, vera); buttons != "💸 Выплатить 150 ₽ | ✖️ Отказать | 🔎 Нужен осмотр" {
 		t.Errorf("nobody has looked at it: %s", buttons)
 	}
-	if _, buttons := d.see(t, aigul); buttons != "✅ Беру возврат" {
+	if _, buttons := d.see(t, aigul); buttons != "✅ Беру возврат | 👥 Передать" {
 		t.Errorf("the head: %s", buttons)
 	}
 	d.view.Fields["cause"], d.view.Fields["cause_mark"] = "bill", "💵"
 	text, buttons := d.see(t, vera)
-	if !strings.Contains(text, "осмотр: 💵") || buttons != "💸 Выплатить | ✖️ Отказать" {
+	if !strings.Contains(text, "осмотр: 💵") || buttons != "💸 Выплатить 150 ₽ | ✖️ Отказать" {
 		t.Errorf("inspected:\n%s\n%s", text, buttons)
 	}
 	d.press(t, vera, "pay")
-	if _, buttons := d.see(t, aigul); buttons != "" {
+	if _, buttons := d.see(t, aigul); buttons != "👥 Передать" {
 		t.Errorf("two may pay: %s", buttons)
 	}
 }
@@ -184,11 +205,11 @@ func TestMoneyWaitsForTheInspectionAndIsThenDecidedByWhoseDealItIs(t *testing.T)
 func TestATechnicianTakesAJobAndTheCustomerHearsThatItIsDone(t *testing.T) {
 	d := newDesk(t, "job", crm.Fields{"problem": "dead"})
 	text, buttons := d.see(t, ivan)
-	if !strings.Contains(text, "№ 5512 · автомат 214 · ⛔ Не работает\nМосква, БЦ «Москва», 3 этаж") || buttons != "✅ Беру" {
+	if !strings.Contains(text, "№ 5512 · автомат 214 · ⛔ Не работает\nМосква, БЦ «Москва», 3 этаж") || buttons != "✅ Беру | 🗺 Маршрут" {
 		t.Errorf("the new job:\n%s\n%s", text, buttons)
 	}
 	d.press(t, ivan, "take")
-	if _, buttons := d.see(t, ivan); buttons != "✔️ Готово | ↩️ Не могу" {
+	if _, buttons := d.see(t, ivan); buttons != "✔️ Готово | 🗺 Маршрут | ↩️ Не могу | 💬 Заметка" {
 		t.Errorf("Ivan's job: %s", buttons)
 	}
 	if _, buttons := d.see(t, oleg); buttons != "" {
@@ -205,37 +226,72 @@ func TestATechnicianWhoCannotGivesTheJobBack(t *testing.T) {
 	d := newDesk(t, "job", crm.Fields{})
 	d.press(t, ivan, "take")
 	d.press(t, ivan, "cannot")
-	if _, buttons := d.see(t, oleg); d.view.Deal.Owner != 0 || buttons != "✅ Беру" {
+	if _, buttons := d.see(t, oleg); d.view.Deal.Owner != 0 || buttons != "✅ Беру | 🗺 Маршрут" {
 		t.Errorf("owner %d, Oleg may press %s", d.view.Deal.Owner, buttons)
 	}
 }
 
 func TestMoneyIsNeverReturnedInOnePressAndTheCustomerHearsOfIt(t *testing.T) {
-	for last, says := range map[string]string{"paid": "refund.paid", "refuse": "refund.refused"} {
+	for last, says := range map[string]string{"pay": "refund.paid", "refuse": "refund.refused"} {
 		d := newDesk(t, "refund", crm.Fields{})
 		for name, value := range refund {
 			d.view.Fields[name] = value
 		}
-		d.view.Deal.Owner = ivan.ID // the repair goes on beside it
+		d.view.Deal.Owner, d.view.Stage = ivan.ID, "in_work" // the repair goes on beside it
 		text, buttons := d.see(t, aigul)
-		if !strings.Contains(text, "возврат 150 ₽") || !strings.Contains(text, "Азамат &lt;b&gt;") || buttons != "✅ Беру возврат" {
+		if !strings.Contains(text, "возврат 150 ₽") || !strings.Contains(text, "Азамат &lt;b&gt;") || !strings.HasPrefix(buttons, "✅ Беру возврат") {
 			t.Errorf("the new refund:\n%s\n%s", text, buttons)
 		}
 		d.press(t, aigul, "take")
-		if _, buttons := d.see(t, aigul); buttons != "💸 Выплатить | ✖️ Отказать" {
+		if _, buttons := d.see(t, aigul); !strings.HasPrefix(buttons, "💸 Выплатить 150 ₽ | ✖️ Отказать") {
 			t.Errorf("taken: %s", buttons)
-		}
-		d.press(t, aigul, "pay")
-		if _, buttons := d.see(t, aigul); buttons != "💸 Подтвердить выплату | ✖️ Отказать" {
-			t.Errorf("before the confirmation: %s", buttons)
 		}
 		effects := d.press(t, aigul, last)
 		told, ok := effects[len(effects)-1].(crm.Notified)
 		if !ok || told.To != crm.ToContact || told.Key != says || d.view.Deal.Owner != ivan.ID {
 			t.Errorf("%s: %+v", last, effects)
 		}
-		if _, buttons := d.see(t, aigul); buttons != "" {
+		if _, buttons := d.see(t, aigul); strings.Contains(buttons, "Выплатить") || strings.Contains(buttons, "Отказать") {
 			t.Errorf("decided, and still to press: %s", buttons)
 		}
+	}
+}
+
+func TestASecondPressConfirmsOnlyWhatWasSeen(t *testing.T) {
+	d := newDesk(t, "refund", crm.Fields{"refund": 150.0, "refund_text": "150 ₽", "refund_by": int(aigul.ID)})
+	d.view.Stage = "in_work"
+	first := staff.Press{Deal: d.view.Deal.ID, Card: "refund", Action: "pay"}
+	out, err := staff.Act(d.kit, first, d.view, d.who(aigul))
+	if err != nil || out.Confirm == nil || len(out.Effects) != 0 {
+		t.Fatalf("the first press does %+v %v", out, err)
+	}
+	_, rows := staff.RenderConfirm(d.kit, "refund", out.Confirm, d.view, d.who(aigul))
+	if yes := rows[0][0]; yes.Text != "✅ Подтвердить 150 ₽" || len(yes.Data) > 64 {
+		t.Fatalf("to confirm: %+v", yes)
+	}
+	second, _ := staff.ParsePress(rows[0][0].Data)
+	after := func(wait time.Duration, change func()) staff.Outcome {
+		if change != nil {
+			change()
+		}
+		who := d.who(aigul)
+		who.Now = who.Now.Add(wait)
+		out, err := staff.Act(d.kit, second, d.view, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if out := after(200*time.Millisecond, nil); len(out.Effects) != 0 || out.Toast != "card.confirm_read" {
+		t.Errorf("a finger too quick: %+v", out)
+	}
+	if out := after(time.Hour, nil); len(out.Effects) != 0 || out.Toast != "card.confirm_old" {
+		t.Errorf("an hour later: %+v", out)
+	}
+	if out := after(3*time.Second, func() { d.view.Fields["refund_text"] = "15000 ₽" }); len(out.Effects) != 0 || out.Toast != "card.confirm_changed" {
+		t.Errorf("another sum: %+v", out)
+	}
+	if out := after(3*time.Second, func() { d.view.Fields["refund_text"] = "150 ₽" }); len(out.Effects) == 0 || !out.Sealed {
+		t.Errorf("what was seen: %+v", out)
 	}
 }
