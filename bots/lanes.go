@@ -34,6 +34,8 @@ type item struct {
 	state itemState
 	anew  bool // an edit that is sent as a new message
 	bare  bool // sent without markup
+	// renewed says that its topic was made anew for it once: a second time it waits.
+	renewed bool
 }
 
 type itemState int

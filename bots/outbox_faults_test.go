@@ -131,6 +131,23 @@ func TestS08_AnEditOfALostMessageIsSentAnewAndLaterEditsMeetIt(t *testing.T) {
 	}
 }
 
+func TestS08_AnEditThatIsWorthNoMessageIsDroppedWithItsMessage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	talk := h.talk("7", false)
+	o := h.lead(h.start(bots.OutboxConfig{}))
+	card := h.queue(talk, text("card"))
+	o.Push(card, nil)
+	h.untilStatus("sent", card...)
+	h.say(once(refuse(crm.Resend, "message_gone")))
+	edit := h.queue(talk, crm.Outbound{Kind: crm.OutEdit, Text: "it is below", Target: card[0].ID, IfThere: true})
+	o.Push(edit, nil)
+	h.untilStatus("sent", edit...)
+	if out := h.last(); out.Kind != crm.OutEdit || out.IfThere != true {
+		t.Fatalf("sent %+v, want nothing but the edit that was refused", out)
+	}
+}
+
 func TestAnEditHandedOverWithItsMessageFollowsIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

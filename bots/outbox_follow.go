@@ -161,8 +161,11 @@ func (s *sender) readdress(ctx context.Context, it *item, verdict *crm.SendError
 	signal(s.hurry)
 }
 
-// loseTopic lets a row wait for its topic to be made anew, and the other rows of the group go on. It is never sent without its topic.
+// loseTopic makes a topic of ours anew; a row for any other waits for it, and the other rows of the group go on. It is never sent without its topic.
 func (s *sender) loseTopic(ctx context.Context, it *item, verdict *crm.SendError) {
+	if s.renewTopic(ctx, it, verdict) {
+		return
+	}
 	later := *verdict
 	later.After = topicPause
 	topic := it.out.Address.Chat + "/" + it.out.Thread

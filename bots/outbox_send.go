@@ -78,6 +78,9 @@ func (s *sender) deliver(ctx context.Context, it *item) {
 	if called && works(verdict) {
 		s.resume(ctx)
 	}
+	if verdict != nil && verdict.Policy == crm.Resend && it.out.IfThere {
+		verdict = &crm.SendError{Policy: crm.Done, Reason: verdict.Reason, Err: verdict.Err}
+	}
 	switch {
 	case !ready:
 		s.change(func(l *lanes, now time.Time) { l.postpone(it, targetPause, now) })
@@ -120,6 +123,8 @@ func (s *sender) aim(ctx context.Context, it *item) (out crm.Outbound, ready boo
 		}
 	}
 	switch {
+	case out.Kind == crm.OutEdit && out.TargetRef == "" && out.IfThere:
+		return out, true, &crm.SendError{Policy: crm.Done, Reason: "never_sent", Err: fmt.Errorf("message %d was never sent", out.Target)}
 	case it.anew || out.Kind == crm.OutEdit && out.TargetRef == "":
 		return anew(out), true, nil
 	case out.Kind == crm.OutDelete && out.TargetRef == "":

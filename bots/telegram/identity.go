@@ -138,3 +138,6 @@ func (c *Channel) identity() Identity {
 	}
 	return Identity{}
 }
+
+// Username is the bot's user name without @, empty while Telegram has not told.
+func (c *Channel) Username() string { return c.identity().Username }
