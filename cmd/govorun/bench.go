@@ -11,11 +11,12 @@ import (
 )
 
 type benchCommand struct {
-	Turns  benchTurns  `cmd:"" help:"Turns a second: simulated chats hold dialogs, beside what the parts alone could do."`
-	Cold   benchCold   `cmd:"" help:"Time from the start of the process to its first answer."`
-	Open   benchOpen   `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
-	Outbox benchOutbox `cmd:"" help:"How fast waiting messages are sent, without limits or under strict ones."`
-	Rules  benchRules  `cmd:"" help:"Rules, timers and distribution in a base of a million deals."`
+	Turns   benchTurns   `cmd:"" help:"Turns a second: simulated chats hold dialogs, beside what the parts alone could do."`
+	Cold    benchCold    `cmd:"" help:"Time from the start of the process to its first answer."`
+	Open    benchOpen    `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
+	Outbox  benchOutbox  `cmd:"" help:"How fast waiting messages are sent, without limits or under strict ones."`
+	Rules   benchRules   `cmd:"" help:"Rules, timers and distribution in a base of a million deals."`
+	Filters benchFilters `cmd:"" help:"Lists and searches of employees in a base of a million deals, and what row-level security costs."`
 }
 
 // Help is shown by bench --help.
@@ -29,6 +30,7 @@ func (c *benchCommand) Help() string {
   govorun bench outbox
   govorun bench outbox --strict
   govorun bench rules --deals 100000 --rounds 1
+  govorun bench filters --deals 100000 --plans
 
 Everything runs on this machine over loopback, the program as a child process with the kit "lead" (rules: within this process, with a kit of its own), on a private PostgreSQL in a
 temporary folder (TMPDIR says on which disk) or on the empty database in DATABASE_URL. Nothing is left behind.`
@@ -165,4 +167,22 @@ func (c *benchRules) Run(ctx context.Context, s *settings, std stdio) error {
 		return fmt.Errorf("--deals is from %d for these numbers to 100000000", need)
 	}
 	return r.Run(ctx, config)
+}
+
+type benchFilters struct {
+	Deals int  `default:"1000000" help:"How many deals are in the base, with half as many contacts."`
+	Each  int  `default:"200" help:"How often each filter is asked one at a time; four times as often by sixteen."`
+	Plans bool `help:"Print the plans of the slowest three."`
+}
+
+// Run measures lists and searches.
+func (c *benchFilters) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	if c.Deals < 1000 || c.Deals > 100_000_000 || c.Each < 10 || c.Each > 100_000 {
+		return errors.New("--deals is from 1000 to 100000000, --each from 10 to 100000")
+	}
+	return bench.Filters{Deals: c.Deals, Each: c.Each, Plans: c.Plans}.Run(ctx, config)
 }

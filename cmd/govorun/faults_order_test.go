@@ -135,7 +135,7 @@ func TestO05_OfTwoTechniciansWhoTakeAtOnceOneWinsAndTheOtherHearsWho(t *testing.
 	}
 	both.Wait()
 	slices.Sort(toasts)
-	if toasts[0] != "Заявка ваша." || !strings.HasPrefix(toasts[1], "Уже взял(а) ") {
+	if toasts[0] != "Заявка ваша." || !strings.HasPrefix(toasts[1], "Уже взято: ") {
 		t.Errorf("toasts: %q", toasts)
 	}
 	w.quiet()

@@ -78,9 +78,9 @@ func TestS06_AGroupThatBecameASupergroupIsFollowed(t *testing.T) {
 	w.did(boss.In(group).Text("/help"))
 	w.becomes(1, `SELECT count(*) FROM holds WHERE chat LIKE '-%'`)
 	moved := w.did(boss.In(group).Do(simulator.Action{Do: "migrate"})).Chat
-	w.sees(boss.In(moved), "/my: ваши")
+	w.sees(boss.In(moved), "Команды. Примеры")
 	w.quiet()
-	if got := w.texts(moved, "/my: ваши"); len(got) != 1 {
+	if got := w.texts(moved, "Команды. Примеры"); len(got) != 1 {
 		t.Errorf("%d answers in the new group:\n%s", len(got), w.sim.Transcript(moved))
 	}
 	if n := one[int](w, `SELECT count(*) FROM conversations WHERE grouped`); n != 1 {

@@ -11,7 +11,7 @@ import (
 )
 
 type graphCommand struct {
-	Kit     string `arg:"" help:"A folder with kit.yaml in it, or a built-in kit."`
+	Kit     string `arg:"" help:"A built-in kit, or a folder with kit.yaml in it (./vending when it is called like a built-in one)."`
 	Format  string `enum:"svg,mermaid" default:"svg" help:"svg or mermaid."`
 	Lang    string `help:"Language of the texts; the kit's first when empty."`
 	Out     string `short:"o" default:"graph" help:"Folder to write to; - prints (mermaid)."`
@@ -32,6 +32,7 @@ func (c *graphCommand) Run(io stdio) error {
 	if err != nil {
 		return err
 	}
+	tellKit(io.err, c.Kit)
 	if c.Lang == "" {
 		c.Lang = kit.Languages[0]
 	}

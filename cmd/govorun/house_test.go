@@ -24,12 +24,14 @@ var mayImport = map[string][]string{
 	"bots/simulator":             {"bots", "crm"},
 	"bots/simulator/browsertest": {},
 
-	"dialogs":           {"crm", "crm/rules", "locales", "dialogs/slot"},
-	"dialogs/slot":      {"crm", "locales"},
-	"dialogs/kits":      {},
-	"dialogs/staff":     {"crm", "dialogs"},
-	"dialogs/turn/play": {"dialogs", "dialogs/turn", "crm", "crm/passport", "crm/postgres"},
-	"dialogs/turn":      {"dialogs", "dialogs/slot", "dialogs/staff", "crm", "crm/postgres", "crm/rules"},
+	"dialogs":              {"crm", "crm/rules", "crm/visits", "locales", "dialogs/dates", "dialogs/slot"},
+	"dialogs/slot":         {"crm", "locales", "dialogs/dates"},
+	"dialogs/dates":        {"locales"},
+	"dialogs/kits":         {},
+	"dialogs/staff":        {"crm", "dialogs"},
+	"dialogs/staff/filter": {"crm", "dialogs", "dialogs/dates", "dialogs/slot", "locales"},
+	"dialogs/turn/play":    {"dialogs", "dialogs/turn", "crm", "crm/passport", "crm/postgres"},
+	"dialogs/turn":         {"dialogs", "dialogs/slot", "dialogs/staff", "dialogs/staff/filter", "crm", "crm/postgres", "crm/rules", "crm/sheet", "crm/visits", "crm/visits/picture", "locales"},
 
 	"crm":                  {},
 	"crm/rules":            {"crm"},
@@ -42,7 +44,10 @@ var mayImport = map[string][]string{
 	"crm/jobs":             {"crm", "crm/postgres"},
 	"crm/board":            {"crm", "crm/postgres"},
 	"crm/passport":         {"crm"},
+	"crm/sheet":            {},
 	"crm/stickers":         {"crm"},
+	"crm/visits":           {"crm"},
+	"crm/visits/picture":   {},
 
 	"locales":    {},
 	"migrations": {},
@@ -64,8 +69,10 @@ var owners = map[string][]string{
 	"golang.org/x/text":                          {"locales", "dialogs/slot", "crm/importer"}, // languages, normal forms, windows-1251
 	"codeberg.org/go-pdf/fpdf":                   {"crm/stickers"},
 	"rsc.io/qr":                                  {"crm/stickers"},
-	"github.com/go-fonts/dejavu":                 {"crm/stickers"},
-	"golang.org/x/image":                         {"crm/stickers", "crm/jobs"}, // letters; checking of photos
+	"github.com/go-fonts/dejavu":                 {"crm/stickers", "crm/visits/picture"},
+	"golang.org/x/image":                         {"crm/stickers", "crm/visits/picture", "crm/jobs"}, // letters; checking of photos
+	"github.com/xuri/excelize/v2":                {"crm/sheet"},
+	"github.com/arran4/golang-ical":              {"crm/visits"},
 	"github.com/alecthomas/kong":                 {"cmd/govorun"},
 	"github.com/prometheus/client_golang":        {"cmd/govorun"},
 	"github.com/schollz/progressbar/v3":          {"cmd/govorun"},
@@ -190,7 +197,7 @@ func (s source) checkOutside(t *testing.T, imported string) {
 }
 
 // pure are rooms that decide and must not act: no database, no network, no log, no clock.
-var pure = []string{"crm", "crm/passport", "dialogs", "dialogs/slot", "dialogs/staff"}
+var pure = []string{"crm", "crm/passport", "dialogs", "dialogs/slot", "dialogs/dates", "dialogs/staff", "dialogs/staff/filter"}
 
 func TestTheMindIsPure(t *testing.T) {
 	for _, s := range sources(t) {

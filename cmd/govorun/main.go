@@ -86,7 +86,8 @@ type commands struct {
 	Preview  previewCommand  `cmd:"" help:"Show what contacts are told on each stage."`
 	Talk     talkCommand     `cmd:"" help:"Hold a dialog of a kit in the terminal."`
 	Import   importCommand   `cmd:"" help:"Import machines or staff from a table."`
-	Staff    staffCommand    `cmd:"" help:"List employees, dismiss them and take them back."`
+	Staff    staffCommand    `cmd:"" help:"List employees, invite them, dismiss them and take them back."`
+	Slots    slotsCommand    `cmd:"" help:"Places of work: list, make, give to somebody."`
 	Why      whyCommand      `cmd:"" help:"Tell the story of a deal: what was sent, held or skipped, and why."`
 	Rules    rulesCommand    `cmd:"" help:"List the rules of the kit, and explain what they would do to a deal."`
 	Report   reportCommand   `cmd:"" help:"Parked deals, refused duplicates, rating."`

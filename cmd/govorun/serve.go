@@ -163,7 +163,7 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert})
 	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: max(1, runtime.GOMAXPROCS(0)/2),
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
-		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe,
+		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe, Invite: y.invitation,
 		Alert: func(kind, detail string) { y.alert(bots.Alert{Kind: bots.AlertKind(kind), Count: 1, Detail: detail}) }})
 	if err = y.runner.CheckStages(ctx); err != nil { // before anything comes in: no deal is lost by another kit
 		return nil, err

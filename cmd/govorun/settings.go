@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"govorun/dialogs"
@@ -34,7 +36,7 @@ func defaultData() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("govorun-%d", os.Geteuid()))
 }
 
-// openKit reads and checks a kit: a folder when the name has a slash or is one, else a built-in one.
+// openKit reads and checks a kit: a built-in one by its name, or a folder; one that is called like a built-in kit needs the slash of ./vending.
 func openKit(name string) (*dialogs.Kit, error) {
 	files, err := kitFiles(name)
 	if err != nil {
@@ -49,6 +51,9 @@ func openKit(name string) (*dialogs.Kit, error) {
 }
 
 func kitFiles(name string) (fs.FS, error) {
+	if slices.Contains(kits.Names(), name) { // what stands in the folder by chance must not change what a command does
+		return kits.FS(name)
+	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return os.DirFS(name), nil
 	}
@@ -60,4 +65,11 @@ func kitFiles(name string) (fs.FS, error) {
 		return nil, fmt.Errorf("there is no kit %q: choose one of %s, or name a folder with kit.yaml in it", name, strings.Join(kits.Names(), ", "))
 	}
 	return files, nil
+}
+
+// tellKit says which kit a name meant, when a folder here has the same name.
+func tellKit(w io.Writer, name string) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() && slices.Contains(kits.Names(), name) {
+		fmt.Fprintf(w, "This is the built-in kit %s. For the folder here write ./%s\n", name, name)
+	}
 }

@@ -10,11 +10,13 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/dialogs/turn"
 )
 
 type staffCommand struct {
 	List    staffList    `cmd:"" default:"1" help:"List who works here."`
-	Dismiss staffDismiss `cmd:"" help:"End somebody's rights at once."`
+	Invite  staffInvite  `cmd:"" help:"Make a link for a new employee."`
+	Dismiss staffDismiss `cmd:"" help:"End somebody's rights at once and hand their work over."`
 	Rehire  staffRehire  `cmd:"" help:"Take a dismissal back."`
 }
 
@@ -23,11 +25,12 @@ func (c *staffCommand) Help() string {
 	return `Examples:
   govorun staff
   govorun staff list --all
+  govorun staff invite manager --city Алматы
   govorun staff dismiss "Иван Петров"
   govorun staff dismiss 17
   govorun staff rehire 17
 
-Employees come by govorun import staff. An import does not bring back who was dismissed; rehire does.`
+Employees come by invitation, or by govorun import staff. An import does not bring back who was dismissed; rehire does.`
 }
 
 type staffList struct {
@@ -73,24 +76,47 @@ type staffDismiss struct{ staffMember }
 
 // Run dismisses an employee; a running program obeys from the next message on.
 func (c *staffDismiss) Run(ctx context.Context, s *settings, io stdio) error {
-	return c.with(ctx, s, io, func(db *postgres.DB, p postgres.EmployeeView) error {
-		left, err := db.Dismiss(ctx, p.ID)
-		if errors.Is(err, crm.ErrTaken) {
-			fmt.Fprintf(io.out, "%s (%d) was dismissed before\n", p.Name, p.ID)
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(io.out, "%s (%d) is dismissed: buttons and commands of employees are refused from now on\n", p.Name, p.ID)
-		if left.Talks > 0 {
-			fmt.Fprintf(io.out, "%s went back to the bot\n", many(left.Talks, "talk"))
-		}
-		if left.Deals > 0 {
-			fmt.Fprintf(io.out, "%s still in that name: see to them\n", many(left.Deals, "open deal"))
-		}
+	runner, db, err := openActs(ctx, s, io)
+	if err != nil {
+		return err
+	}
+	defer closeStore(db)
+	p, err := c.find(ctx, db)
+	if err != nil {
+		return err
+	}
+	d, err := runner.Dismiss(ctx, p.ID, 0)
+	if errors.Is(err, crm.ErrTaken) {
+		fmt.Fprintf(io.out, "%s (%d) was dismissed before\n", p.Name, p.ID)
 		return nil
-	})
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(io.out, "%s (%d) is dismissed: buttons and commands of employees are refused from now on\n", p.Name, p.ID)
+	tell(io, d)
+	return nil
+}
+
+// tell says who got what.
+func tell(io stdio, d turn.Dismissed) {
+	if d.Talks > 0 {
+		fmt.Fprintf(io.out, "%s handed on\n", many(d.Talks, "talk"))
+	}
+	if d.Slot != "" {
+		fmt.Fprintf(io.out, "the slot %s is vacant; %s for the next holder\n", d.Slot, waits(d.Deals))
+	} else if d.Deals > 0 {
+		fmt.Fprintf(io.out, "%s handed on\n", many(d.Deals, "open deal"))
+	}
+	for _, s := range d.To {
+		fmt.Fprintf(io.out, "  %s: %d\n", s.Name, s.Deals)
+	}
+	if d.Left > 0 {
+		fmt.Fprintf(io.out, "%s without anybody now: give them to somebody\n", many(d.Left, "open deal"))
+	}
+	if d.Clash > 0 {
+		fmt.Fprintf(io.out, "%s at a time when nobody is free: move them\n", many(d.Clash, "visit"))
+	}
 }
 
 type staffRehire struct{ staffMember }
@@ -117,15 +143,20 @@ func (m *staffMember) with(ctx context.Context, s *settings, io stdio, do func(*
 		return err
 	}
 	defer closeStore(db)
-	people, err := db.Employees(ctx, true)
-	if err != nil {
-		return err
-	}
-	p, err := meant(people, m.Who)
+	p, err := m.find(ctx, db)
 	if err != nil {
 		return err
 	}
 	return do(db, p)
+}
+
+// find is the one employee who is meant, dismissed or not.
+func (m *staffMember) find(ctx context.Context, db *postgres.DB) (postgres.EmployeeView, error) {
+	people, err := db.Employees(ctx, true)
+	if err != nil {
+		return postgres.EmployeeView{}, err
+	}
+	return meant(people, m.Who)
 }
 
 // meant is the employee with a number or a name, however it is spaced and capitalised. Namesakes are told apart by number only.
