@@ -109,6 +109,10 @@ func TestD20_AKitChangesUnderTenThousandOpenDealsAndADialog(t *testing.T) {
 	well(t, casts[0].act([]deed{{anna, say(casts[0].code), "is here."}})) // the dialog goes on while deals move
 	w.becomes(0, `SELECT count(*) FROM deals WHERE stage = 'checked'`)
 	w.becomes(deals, `SELECT count(*) FROM timers WHERE rule = 'proof'`)
+	if n := one[int](w, `SELECT count(*) FROM timers WHERE rule = 'proof' AND status = 'waiting' AND since < now() - interval '1 day' AND due_at BETWEEN now() + interval '10 minutes' AND now() + interval '1 day'`); n < late/2 {
+		t.Errorf("of %d late timers %d are spread over the next day", late, n)
+	}
+	w.exec(`UPDATE timers SET due_at = now() WHERE rule = 'proof' AND since < now() - interval '1 day'`) // the hours pass
 	w.becomes(late, `SELECT count(*) FROM timers WHERE rule = 'proof' AND status = 'fired'`)
 	if n := one[int](w, `SELECT count(*) FROM deals WHERE stage = 'proved' AND status = 'open'`); n != deals {
 		t.Errorf("%d of %d deals stand on the new stage", n, deals)
