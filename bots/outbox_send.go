@@ -67,6 +67,9 @@ func (s *sender) next(ctx context.Context) *item {
 // deliver makes the call for an item and sees to what follows.
 func (s *sender) deliver(ctx context.Context, it *item) {
 	out, ready, verdict := s.aim(ctx, it)
+	if ready && verdict == nil {
+		verdict = s.stand(ctx, &out)
+	}
 	var ref string
 	called := ready && verdict == nil
 	if called {

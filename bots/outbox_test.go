@@ -28,6 +28,7 @@ var (
 // provider is a channel that remembers what it was asked to send and answers as it is told.
 type provider struct {
 	answer func(out crm.Outbound) (string, error) // nil: the id of the call
+	topics func(name string) (string, error)      // nil: none can be made
 	house  *house
 
 	mu    sync.Mutex
@@ -142,6 +143,7 @@ type store struct {
 	*postgres.Outbox
 	house        *house
 	killed, away atomic.Bool
+	forgets      atomic.Bool // what topics were made
 }
 
 func (s *store) done(err error) error {
@@ -170,6 +172,13 @@ func (s *store) Sent(ctx context.Context, rows []crm.Outbound, refs []string) er
 		return s.done(nil)
 	}
 	return s.done(s.Outbox.Sent(ctx, rows, refs))
+}
+
+func (s *store) Rethread(ctx context.Context, out crm.Outbound, thread string) error {
+	if s.forgets.Load() {
+		return s.done(crm.ErrUnavailable)
+	}
+	return s.done(s.Outbox.Rethread(ctx, out, thread))
 }
 
 func (s *store) Settle(ctx context.Context, out crm.Outbound, verdict *crm.SendError) error {

@@ -101,6 +101,7 @@ type Inbound struct {
 	Group    bool        `json:"group,omitempty"`
 	Title    string      `json:"title,omitempty"` // of the group
 	Thread   string      `json:"thread,omitempty"`
+	Forum    bool        `json:"forum,omitempty"` // the group has topics
 	From     Person      `json:"from"`
 	Key      string      `json:"key"`
 	Kind     InboundKind `json:"kind"`

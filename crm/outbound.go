@@ -72,7 +72,7 @@ type Outbound struct {
 	HideKeyboard bool           `json:"hide_keyboard,omitempty"`
 	Media        []Upload       `json:"media,omitempty"`
 	Menu         []MenuItem     `json:"menu,omitempty"`
-	Thread       string         `json:"thread,omitempty"`
+	Thread       string         `json:"thread,omitempty"`   // the provider's id of a topic, or TopicOf a talk
 	ReplyTo      string         `json:"reply_to,omitempty"` // the provider's id of the message answered
 	Target       MessageID      `json:"target,omitempty"`
 	TargetRef    string         `json:"target_ref,omitempty"`

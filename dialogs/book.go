@@ -48,7 +48,16 @@ func (k *Kit) bookPipeline(p *Pipeline) *rules.Pipeline {
 
 func (k *Kit) bookRule(r *Rule) *rules.Rule {
 	rule := &rules.Rule{ID: r.ID, When: r.When}
-	rule.Do = func(s rules.Scene) ([]crm.Effect, error) { return k.Act(r.Do, k.Scope(s)) }
+	rule.Do = func(s rules.Scene) ([]crm.Effect, error) {
+		effects, err := k.Act(r.Do, k.Scope(s))
+		for i, e := range effects {
+			if wanted, ok := e.(crm.DialogWanted); ok { // whoever set the rule off, it talks with the contact
+				wanted.Employee = 0
+				effects[i] = wanted
+			}
+		}
+		return effects, err
+	}
 	if r.If != nil {
 		rule.If = func(s rules.Scene) (bool, error) { return k.Holds(r.If, k.Scope(s)) }
 	}

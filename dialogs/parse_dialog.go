@@ -152,10 +152,16 @@ func (r *reader) entry(n *yaml.Node, s scope) Entry {
 	return e
 }
 
+// inviteLink begins the links that make an employee of whoever opens them; no dialog would ever see one.
+const inviteLink = "e"
+
 // entryNames checks what Telegram allows in links and commands.
 func (r *reader) entryNames(n *yaml.Node, e Entry) {
 	if e.Link != "" && (strings.Contains(e.Link, "_") || !namePattern.MatchString(e.Link) || len(e.Link) > 8) {
 		r.report(child(n, "link"), "Write one to eight small Latin letters or digits.", "“%s” can't begin a link", e.Link)
+	}
+	if e.Link == inviteLink {
+		r.report(child(n, "link"), "Choose another word.", "the link “%s” is that of invitations", inviteLink)
 	}
 	if e.Command != "" && (!namePattern.MatchString(e.Command) || len(e.Command) > 32) {
 		r.report(child(n, "command"), "Write small Latin letters, digits and _, at most 32, without the slash.", "“%s” is no command", e.Command)

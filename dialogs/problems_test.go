@@ -51,6 +51,13 @@ func changed(t *testing.T, file, from, to string) fstest.MapFS {
 	return files
 }
 
+func TestTheLinkOfInvitationsIsNoWayIntoADialog(t *testing.T) {
+	_, err := Load(changed(t, "dialogs/registration.yaml", "{link: reg}", "{link: e}"))
+	if want := "dialogs/registration.yaml:4:12: the link “e” is that of invitations. Choose another word."; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("told %v, want %q", err, want)
+	}
+}
+
 func TestWhatIsOnlyDoubtfulIsAWarning(t *testing.T) {
 	for want, files := range map[string]fstest.MapFS{
 		"nothing uses the text “registration.fine”": changed(t, "dialogs/registration.yaml", "text: registration.fine", "text: registration.right"),

@@ -82,6 +82,18 @@ func (t *step) progress() [2]int {
 	return [2]int{}
 }
 
+// Place is where a session stands among the counted steps of its dialog, from 1, and how many there are; zeros when its state is none of them.
+func (k *Kit) Place(s Session) (at, of int) {
+	d := k.Dialogs[s.Dialog]
+	if d == nil {
+		return 0, 0
+	}
+	if i := slices.Index(d.Steps, s.State); i >= 0 {
+		return i + 1, len(d.Steps)
+	}
+	return 0, 0
+}
+
 // options are what may be pressed at the state: its own, then those of the grammar.
 func (t *step) options(st *State) []Option {
 	list := make([]Option, 0, len(st.Options)+4)

@@ -25,7 +25,7 @@ BEGIN
     PERFORM set_config('govorun.employee', '', true);
     RETURN NULL;
   END IF;
-  PERFORM set_config('govorun.employee', coalesce(who, -1)::text, true);
+  PERFORM set_config('govorun.employee', coalesce(who, -1)::text, true), set_config('govorun.by_deals', '', true);
   SELECT p.id, p.crew_id, p.city, r.role, r.sees, r.pipelines, EXISTS (SELECT FROM role_scopes) AS kept INTO e
   FROM employees p LEFT JOIN role_scopes r ON r.role = p.role WHERE p.id = who AND p.active;
   -- A database that no kit has been started on yet is as open as a kit that says nothing.
@@ -48,6 +48,10 @@ END $$;
 -- Whether the program itself reads.
 CREATE OR REPLACE FUNCTION sees_everything() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT coalesce(current_setting('govorun.employee', true), '') = '' $$;
+
+-- Whether what belongs to deals is read only through deals, whose own policy then decides: a search asks for it once, not of each task.
+CREATE OR REPLACE FUNCTION goes_by_deals() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(current_setting('govorun.by_deals', true), '') = 'on' $$;
 
 -- Whether the deal of some row, or a deal of some contact, is seen; for the policies of other tables.
 -- +goose StatementBegin
@@ -78,7 +82,7 @@ END $$;
 
 -- For tables of things that belong to a deal, by a column deal_id.
 CREATE OR REPLACE FUNCTION protect_by_deal(protected regclass) RETURNS void LANGUAGE sql
-  AS $$ SELECT protect(protected, 'sees_deal(deal_id)') $$;
+  AS $$ SELECT protect(protected, '(SELECT goes_by_deals()) OR sees_deal(deal_id)') $$;
 
 -- An employee sees a deal when they own it, or when its pipeline is one that their role looks at and it is of their crew (who sees
 -- their crew's), of their city (who sees a city's; who has no city works for all), or free for them. Each setting is read once a query.
@@ -92,29 +96,32 @@ SELECT protect('deals', $$
           OR owner_id IS NULL AND status = 'open' AND (crew_id IS NULL OR crew_id = (SELECT nullif(current_setting('govorun.crew', true), '')::bigint))))
 $$);
 -- +goose StatementEnd
-SELECT protect('tasks', $$assignee_id = (SELECT nullif(current_setting('govorun.me', true), '')::bigint) OR sees_deal(deal_id)$$);
+SELECT protect('tasks', $$(SELECT goes_by_deals()) OR assignee_id = (SELECT nullif(current_setting('govorun.me', true), '')::bigint) OR sees_deal(deal_id)$$);
 SELECT protect('points', $$employee_id = (SELECT nullif(current_setting('govorun.me', true), '')::bigint) OR sees_deal(deal_id)$$);
-SELECT protect('contacts', $$sees_contact(id)$$);
+SELECT protect('contacts', $$(SELECT goes_by_deals()) OR sees_contact(id)$$);
 SELECT protect_by_deal('events');
 SELECT protect_by_deal('attachments');
 
--- How people type names and addresses, brought to one form: case, ё, Kazakh letters, signs that are left out.
+-- How people type names and addresses, brought to one form: case, ё, Kazakh letters, signs that are left out. These functions name each other in
+-- bodies that are resolved here and now: an index is restored, or looked after, under a search path that knows none of ours.
 CREATE OR REPLACE FUNCTION fold(typed text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  AS $$ SELECT translate(lower(typed), 'ёәіңғүұқөһьъ''"«»’', 'еаингуукох') $$;
+  RETURN translate(lower(typed), 'ёәіңғүұқөһьъ''"«»’', 'еаингуукох');
 
 -- The words of a name or an address, each with a space before it: what is searched is the beginning of a word.
 CREATE OR REPLACE FUNCTION plain(typed text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  AS $$ SELECT regexp_replace(' ' || fold(left(typed, 1000)), '[^[:alnum:]]+', ' ', 'g') $$;
+  RETURN regexp_replace(' ' || fold(left(typed, 1000)), '[^[:alnum:]]+', ' ', 'g');
 
 -- The code of a thing without what people leave out, letters that look alike as one.
 CREATE OR REPLACE FUNCTION bare_code(typed text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  AS $$ SELECT translate(upper(typed), 'АВЕКМНОРСТУХ -_./№#', 'ABEKMHOPCTYX') $$;
+  RETURN translate(upper(typed), 'АВЕКМНОРСТУХ -_./№#', 'ABEKMHOPCTYX');
 
--- The words of a text, and a search for all words of another, each fitting what begins with it.
-CREATE OR REPLACE FUNCTION words_of(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  AS $$ SELECT array_to_tsvector(ARRAY(SELECT DISTINCT left(w, 64) FROM regexp_split_to_table(left(fold(said), 20000), '[^[:alnum:]]+') w WHERE w <> '')) $$;
+-- The words of a text, and a search for all words of another, each fitting what begins with it. Without a query in it the first is worked
+-- out in place, where a turn writes: a query would be planned for each text.
+CREATE OR REPLACE FUNCTION words_of(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN array_to_tsvector(array_remove(string_to_array(regexp_replace(regexp_replace(left(fold(said), 20000), '[^[:alnum:]]+', ' ', 'g'),
+    '([[:alnum:]]{64})[[:alnum:]]+', '\1', 'g'), ' '), ''));
 CREATE OR REPLACE FUNCTION words_wanted(typed text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  AS $$ SELECT string_agg('''' || left(w, 64) || ''':*', ' & ')::tsquery FROM regexp_split_to_table(left(fold(typed), 1000), '[^[:alnum:]]+') w WHERE w <> '' $$;
+  RETURN (SELECT string_agg('''' || left(w, 64) || ''':*', ' & ')::tsquery FROM regexp_split_to_table(left(fold(typed), 1000), '[^[:alnum:]]+') w WHERE w <> '');
 
 -- What contacts and deals are searched by. These tables stand outside the policies, under which no such index works; they give numbers
 -- only, and whoever asks for rows by those is looked at again.
@@ -151,8 +158,29 @@ END $$;
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION events_keep_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO deal_words (deal_id, event_id, words) VALUES (NEW.deal_id, NEW.id, words_of(NEW.data->>'text'))
-  ON CONFLICT ON CONSTRAINT deal_words_pkey DO NOTHING;
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM deal_words WHERE deal_id = OLD.deal_id AND event_id = OLD.id;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO deal_words (deal_id, event_id, words)
+      SELECT NEW.deal_id, NEW.id, words_of(NEW.data->>'text') WHERE NEW.deal_id IS NOT NULL AND NEW.data->>'text' <> ''
+    ON CONFLICT ON CONSTRAINT deal_words_pkey DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+-- Who is erased is found no more.
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION contacts_drop_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM contact_keys WHERE contact_id = OLD.id;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION deals_drop_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM deal_words WHERE deal_id = OLD.id;
   RETURN NULL;
 END $$;
 -- +goose StatementEnd
@@ -208,6 +236,7 @@ BEGIN
       WHEN (OLD.stage <> NEW.stage OR OLD.pipeline <> NEW.pipeline OR OLD.city <> NEW.city) EXECUTE FUNCTION deals_count_moved();
     CREATE TRIGGER deals_added_words AFTER INSERT ON deals FOR EACH ROW WHEN (NEW.title <> '') EXECUTE FUNCTION deals_keep_words();
     CREATE TRIGGER deals_changed_words AFTER UPDATE ON deals FOR EACH ROW WHEN (NEW.title <> OLD.title) EXECUTE FUNCTION deals_keep_words();
+    CREATE TRIGGER deals_gone_words AFTER DELETE ON deals FOR EACH ROW EXECUTE FUNCTION deals_drop_words();
   END IF;
 END $$;
 -- +goose StatementEnd
@@ -218,6 +247,7 @@ BEGIN
     CREATE TRIGGER contacts_added_keys AFTER INSERT ON contacts FOR EACH ROW WHEN (NEW.name <> '' OR NEW.phone IS NOT NULL) EXECUTE FUNCTION contacts_keep_keys();
     CREATE TRIGGER contacts_changed_keys AFTER UPDATE ON contacts FOR EACH ROW
       WHEN (NEW.name <> OLD.name OR NEW.phone IS DISTINCT FROM OLD.phone) EXECUTE FUNCTION contacts_keep_keys();
+    CREATE TRIGGER contacts_gone_keys AFTER DELETE ON contacts FOR EACH ROW EXECUTE FUNCTION contacts_drop_keys();
   END IF;
 END $$;
 -- +goose StatementEnd
@@ -226,7 +256,10 @@ DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'events_added_words') THEN
     CREATE TRIGGER events_added_words AFTER INSERT ON events FOR EACH ROW
-      WHEN (NEW.kind = 'comment' AND NEW.deal_id IS NOT NULL AND NEW.data ? 'text') EXECUTE FUNCTION events_keep_words();
+      WHEN (NEW.kind = 'comment' AND NEW.deal_id IS NOT NULL AND NEW.data->>'text' <> '') EXECUTE FUNCTION events_keep_words();
+    CREATE TRIGGER events_changed_words AFTER UPDATE ON events FOR EACH ROW
+      WHEN (OLD.kind = 'comment' AND (NEW.data->>'text' IS DISTINCT FROM OLD.data->>'text' OR NEW.deal_id IS DISTINCT FROM OLD.deal_id)) EXECUTE FUNCTION events_keep_words();
+    CREATE TRIGGER events_gone_words AFTER DELETE ON events FOR EACH ROW WHEN (OLD.kind = 'comment') EXECUTE FUNCTION events_keep_words();
   END IF;
 END $$;
 -- +goose StatementEnd
@@ -277,7 +310,7 @@ BEGIN
   WHILE first <= last LOOP
     INSERT INTO deal_words (deal_id, event_id, words)
       SELECT deal_id, id, words_of(data->>'text') FROM events
-      WHERE id > first AND id <= first + 20000 AND kind = 'comment' AND deal_id IS NOT NULL AND data ? 'text' ON CONFLICT DO NOTHING;
+      WHERE id > first AND id <= first + 20000 AND kind = 'comment' AND deal_id IS NOT NULL AND data->>'text' <> '' ON CONFLICT DO NOTHING;
     COMMIT;
     first := first + 20000;
   END LOOP;
@@ -291,8 +324,8 @@ DECLARE
   broken text;
 BEGIN
   FOR broken IN SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid AND indexrelid IN
-    (SELECT to_regclass(name) FROM unnest(ARRAY['deals_owner', 'deals_crew', 'deals_city', 'deals_asset', 'deals_stage', 'deals_open', 'deals_free',
-      'deals_entered', 'deals_created', 'deals_closed_at', 'deals_place', 'contact_keys_name', 'contact_keys_phone', 'contact_keys_ending', 'deal_words_words', 'assets_bare_code', 'assets_address']) name)
+    (SELECT to_regclass(name) FROM unnest(ARRAY['deals_owner', 'deals_crew', 'deals_city', 'deals_asset', 'deals_stage', 'deals_open', 'deals_free', 'deals_unowned',
+      'deals_entered', 'deals_created', 'deals_closed_at', 'deals_place', 'tasks_open', 'contact_keys_name', 'contact_keys_phone', 'contact_keys_ending', 'deal_words_words', 'assets_bare_code', 'assets_address']) name)
   LOOP
     EXECUTE 'DROP INDEX ' || broken;
   END LOOP;
@@ -310,9 +343,11 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_stage ON deals (pipeline, stage, i
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_place ON deals (city, pipeline, stage, id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_open ON deals (id) WHERE status = 'open';
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_free ON deals (city, id) WHERE status = 'open' AND owner_id IS NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_unowned ON deals (id) WHERE status = 'open' AND owner_id IS NULL;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_entered ON deals (entered_at, id) WHERE status = 'open';
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_created ON deals (created_at);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS deals_closed_at ON deals (closed_at) WHERE closed_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS tasks_open ON tasks (deal_id, due_at) WHERE done_at IS NULL AND deal_id IS NOT NULL;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS contact_keys_name ON contact_keys USING gin (name gin_trgm_ops);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS contact_keys_phone ON contact_keys (phone text_pattern_ops);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS contact_keys_ending ON contact_keys (ending text_pattern_ops);

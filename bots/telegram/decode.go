@@ -63,7 +63,7 @@ func (c *Channel) place(d *decoded, chat models.Chat, date int64) {
 	d.in.Address.Chat = strconv.FormatInt(chat.ID, 10)
 	d.in.Group = chat.Type != models.ChatTypePrivate && (chat.Type != "" || chat.ID < 0)
 	if d.in.Group {
-		d.in.Title = line(chat.Title, maxName)
+		d.in.Title, d.in.Forum = line(chat.Title, maxName), chat.IsForum
 	}
 	d.in.SentAt = c.config.Now().UTC()
 	if date > 0 && date < 1<<40 {

@@ -15,7 +15,7 @@ import (
 
 type importCommand struct {
 	Machines importMachines `cmd:"" help:"Import machines: number, name, city, address, crew; any other column becomes a field."`
-	Staff    importStaff    `cmd:"" help:"Import employees: name, role, city, crew, telegram id."`
+	Staff    importStaff    `cmd:"" help:"Import employees: name, role, city, crew, telegram id; phone, skills, hours and travel when they make visits."`
 }
 
 // importFile is what both imports take.
@@ -55,7 +55,13 @@ func (c *importStaff) Help() string {
   printf 'имя;роль;город;бригада;telegram\nИван Петров;техник;Москва;Москва 1;123456789\n' > staff.csv
   govorun import staff staff.csv
 
-An employee's Telegram id is shown by bots such as @userinfobot. The employee presses Start in the bot once.`
+An employee's Telegram id is shown by bots such as @userinfobot. The employee presses Start in the bot once.
+
+Who makes visits may have more columns, and an empty cell keeps what is known:
+  phone    shown to whom they visit
+  skills   what they can do, with commas: line, fibre
+  hours    of their crew: mon-fri 09:00-18:00; sat 10:00-15:00
+  travel   minutes of their crew's way to the next visit`
 }
 
 // Run imports employees; roles may be written as the kit calls them in any of its languages.
@@ -74,9 +80,18 @@ func (c *importStaff) Run(ctx context.Context, s *settings, io stdio) error {
 		}
 	}
 	return c.run(ctx, s, io, func(db *postgres.DB, file *os.File, o importer.Options) (importer.Report, error) {
-		o.Roles = roles
+		o.Roles, o.Phone = roles, phoneOf
 		return importer.Staff(ctx, db, file, o)
 	})
+}
+
+// phoneOf brings a phone to the form in which phones are kept, empty when it is none.
+func phoneOf(text string) string {
+	value, wrong := slot.Parse(slot.Spec{Type: "phone"}, slot.Given{Text: text})
+	if wrong != nil {
+		return ""
+	}
+	return value.Text
 }
 
 func (c *importFile) run(ctx context.Context, s *settings, io stdio, load func(*postgres.DB, *os.File, importer.Options) (importer.Report, error)) error {

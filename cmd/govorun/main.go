@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, io stdio) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(io.err, "govorun: %v\nTry: govorun --help\n", err)
+		fmt.Fprintf(io.err, "govorun: %v\nTry: %s --help\n", err, helped(err))
 		return exitUsage
 	}
 	if err := parsed.Run(&c.settings); err != nil && !errors.Is(err, context.Canceled) {
@@ -65,6 +65,15 @@ func run(ctx context.Context, args []string, io stdio) int {
 		return exitTrouble
 	}
 	return exitOK
+}
+
+// helped is the command whose arguments were wrong.
+func helped(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context.Selected() != nil {
+		return wrong.Context.Selected().FullPath()
+	}
+	return "govorun"
 }
 
 const about = `A chatbot-first CRM: Telegram bots hold dialogs, every conversation lands in deals.

@@ -53,7 +53,7 @@ func (c *staffList) Run(ctx context.Context, s *settings, io stdio) error {
 		return nil
 	}
 	table := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tROLE\tCITY\tCREW\tOPEN DEALS\tIN THE BOT")
+	fmt.Fprintln(table, "ID\tNAME\tROLE\tCITY\tCREW\tPHONE\tOPEN DEALS\tIN THE BOT")
 	for _, p := range people {
 		in := "not yet" // has not pressed Start, or has blocked the bot
 		switch {
@@ -62,7 +62,7 @@ func (c *staffList) Run(ctx context.Context, s *settings, io stdio) error {
 		case p.Reached:
 			in = "yes"
 		}
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n", p.ID, p.Name, p.Role, p.City, p.CrewName, p.Deals, in)
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", p.ID, p.Name, p.Role, p.City, p.CrewName, p.Phone, p.Deals, in)
 	}
 	return table.Flush()
 }

@@ -53,6 +53,7 @@ func TestX08_ADismissedEmployeesOldCardIsRefusedAtOnceAndTheirMenuGoes(t *testin
 		{[]string{"staff", "dismiss", "Иван Петров"}, exitOK, "was dismissed before"},
 		{[]string{"staff", "dismiss", "Пётр"}, exitTrouble, "staff list --all"},
 		{[]string{"staff", "rehire", "Иван Петров"}, exitOK, "works here again"},
+		{[]string{"staff", "invite"}, exitUsage, "Try: govorun staff invite --help"},
 	} {
 		if out, code := runOnce(t, w.env, c.args...); code != c.code || !strings.Contains(out, c.says) {
 			t.Errorf("%v: exit %d, printed:\n%s", c.args, code, out)

@@ -166,6 +166,7 @@ func (t *trial) serveClock(w http.ResponseWriter, r *http.Request) {
 		refuseJSON(w, http.StatusConflict, err)
 		return
 	}
+	t.letItRead(r.Context())
 	if err := t.clock.forward(by); err != nil {
 		refuseJSON(w, http.StatusBadRequest, err)
 		return
@@ -176,4 +177,20 @@ func (t *trial) serveClock(w http.ResponseWriter, r *http.Request) {
 	state := t.clockState()
 	t.traces.tell("clock", state)
 	writeJSON(w, state)
+}
+
+// readingTime bounds how long the clock waits for the product.
+const readingTime = 2 * time.Second
+
+// letItRead waits until the running product has taken what people have sent: in the hours that the clock leaps it would have, and
+// Telegram forgets in a day what nobody took.
+func (t *trial) letItRead(ctx context.Context) {
+	if t.worker.running() == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readingTime)
+	defer cancel()
+	if err := t.sim.WaitDelivered(ctx); err != nil {
+		t.log.Info("the clock goes on although the product has not taken every update", "err", err)
+	}
 }

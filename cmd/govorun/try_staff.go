@@ -121,12 +121,25 @@ func (t *trial) hire(ctx context.Context, role, lang string) (personView, error)
 	for _, other := range t.cast {
 		p.ID = max(p.ID, other.ID+1)
 	}
+	t.equip(&row, len(t.cast))
 	row.Address, row.Lang = strconv.FormatInt(p.ID, 10), &lang
 	if _, err := t.db.ImportStaff(ctx, "telegram", []postgres.StaffRow{row}, postgres.ImportOptions{}); err != nil {
 		return personView{}, err
 	}
 	t.cast = append(t.cast, p)
 	return p, nil
+}
+
+// equip gives an employee a phone, and those who make visits of the kit, or lead those who do, a crew.
+func (t *trial) equip(row *postgres.StaffRow, n int) {
+	row.Phone = demo.Phone(demo.SeatCount + n)
+	for _, v := range t.names.kit.Visits {
+		if row.Role == v.Role || row.Role == v.Lead {
+			crew := row.City + "-1"
+			row.Crew = &crew
+			demo.Visiting(row)
+		}
+	}
 }
 
 // candidate is who gets the next phone of a role.

@@ -84,6 +84,11 @@ func (s *staffing) hire(p seat) {
 	}
 	s.taken[[2]string{p.name, p.city}] = true
 	row := postgres.StaffRow{Name: p.name, Role: p.role, City: p.city, Crew: &p.crew}
+	row.Phone = Phone(len(s.rows))
+	if p.role == roleTechnician {
+		Visiting(&row)
+		row.Skills = nil // told once, with the other abilities
+	}
 	if p.telegram > 0 {
 		row.Address = strconv.FormatInt(p.telegram, 10)
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	// Code brings the number of a machine to the form in which what people type is looked up, empty when it has none
 	// (slot.AssetCode); nil keeps numbers as they are written.
 	Code func(string) string
+	// Phone brings a phone number to E.164, empty when it is none; nil takes those that are written so (+77071234567).
+	Phone func(string) string
 	// Channel is the channel account of the Telegram ids; empty means "telegram".
 	Channel string
 	// Roles are the kit's roles by every lower-case word that may stand for them ("техник" → "technician"); nil takes any word.

@@ -25,6 +25,10 @@ func staffColumns() map[string]string {
 		"language": "lang", "lang": "lang", "язык": "lang",
 		"telegram": "telegram", "telegram id": "telegram", "телеграм": "telegram", "телеграм id": "telegram", "id телеграм": "telegram",
 		"id telegram": "telegram",
+		"phone":       "phone", "телефон": "phone", "мобильный": "phone", "номер телефона": "phone",
+		"skills": "skills", "skill": "skills", "навыки": "skills", "умеет": "skills", "допуски": "skills",
+		"hours": "hours", "working hours": "hours", "часы": "hours", "график": "hours", "часы работы": "hours",
+		"travel": "travel", "travel minutes": "travel", "дорога": "travel", "дорога мин": "travel", "минут в пути": "travel",
 	}
 }
 
@@ -58,6 +62,7 @@ func Staff(ctx context.Context, db *postgres.DB, file io.Reader, o Options) (Rep
 func readStaff(t *table, o Options) (*set[postgres.StaffRow], error) {
 	read := &set[postgres.StaffRow]{}
 	known := namesakes{addresses: map[string]int{}, nameless: map[[2]string]int{}, all: map[[2]string]int{}}
+	crews := crewsTold{}
 	for {
 		rec, problems, err := t.next()
 		if errors.Is(err, io.EOF) {
@@ -72,6 +77,9 @@ func readStaff(t *table, o Options) (*set[postgres.StaffRow], error) {
 		}
 		if problems == nil {
 			problems = known.add(t, rec.line, row)
+		}
+		if problems == nil {
+			problems = crews.add(t, rec.line, row)
 		}
 		if problems != nil {
 			read.refuse(problems)
@@ -131,6 +139,8 @@ func fill(row *postgres.StaffRow, role, value string, o Options) (wrong string) 
 			return fmt.Sprintf("%q is not a Telegram id: write the person's number, digits only", value)
 		}
 		row.Address = value
+	default:
+		return fillWork(row, role, value, o)
 	}
 	return ""
 }

@@ -124,3 +124,65 @@ func TestWrongPeopleAreNamedAndNobodyIsStored(t *testing.T) {
 		t.Errorf("%d people of a wrong list were stored", n)
 	}
 }
+
+const visitors = "name;role;city;crew;telegram;phone;skills;hours;travel\n" +
+	"Рустам;foreman;Казань;К-1;1;8 916 000 00 01;;пн-пт 9:00–18:00, sat 10:00-15:00;40 мин\n" +
+	"Айрат;installer;Казань;К-1;2;+79160000002;Line, fibre;;\n" +
+	"Тимур;installer;Казань;;3;;;;\n"
+
+func TestAListSaysHowThoseWhoMakeVisitsWork(t *testing.T) {
+	db := pgtest.New(t)
+	plain := importer.Options{Phone: func(text string) string {
+		return strings.Replace(strings.ReplaceAll(text, " ", ""), "8916", "+7916", 1)
+	}}
+	if r := staff(t, db, visitors, plain); r.New != 3 || !r.Stored {
+		t.Fatalf("report %+v", r)
+	}
+	if r := staff(t, db, visitors, plain); r.Same != 3 {
+		t.Errorf("the same list again: %+v", r)
+	}
+	if r := staff(t, db, "name,role,city,telegram\nРустам,foreman,Казань,1\n", plain); r.Same != 1 {
+		t.Errorf("a list that says nothing of it: %+v", r)
+	}
+	if r := staff(t, db, "name;role;city;crew;telegram;travel\nАйрат;installer;Казань;К-1;2;25\n", plain); r.Changed != 1 {
+		t.Errorf("another way: %+v", r)
+	}
+	for sql, want := range map[string]int{
+		`SELECT count(*) FROM crews WHERE name = 'К-1' AND travel = 25 AND hours = '{"mon-fri": "09:00-18:00", "sat": "10:00-15:00"}'`: 1,
+		`SELECT count(*) FROM employees WHERE name = 'Рустам' AND phone = '+79160000001' AND skills = '{}'`:                            1,
+		`SELECT count(*) FROM employees WHERE name = 'Айрат' AND phone = '+79160000002' AND skills = '{line,fibre}'`:                   1,
+		`SELECT count(*) FROM employees WHERE name = 'Тимур' AND phone IS NULL`:                                                        1,
+	} {
+		if n := count(t, db, sql); n != want {
+			t.Errorf("%s: %d, want %d", sql, n, want)
+		}
+	}
+	if people, err := db.Employees(t.Context(), false); err != nil || people[0].Phone == "" {
+		t.Errorf("%+v, %v", people, err)
+	}
+}
+
+func TestWrongWorkingHoursPhonesAndWaysAreNamed(t *testing.T) {
+	db := pgtest.New(t)
+	report := staff(t, db, "name;role;city;crew;phone;hours;travel\n"+
+		"A;installer;Казань;К-1;12;;\n"+
+		"B;installer;Казань;К-1;;every day;\n"+
+		"C;installer;Казань;К-1;;mon-fry 09:00-18:00;\n"+
+		"D;installer;Казань;К-1;;mon 18:00-09:00;\n"+
+		"E;installer;Казань;К-1;;;far\n"+
+		"F;installer;Казань;;;;30\n"+
+		"G;installer;Казань;К-1;;mon 09:00-18:00;30\n"+
+		"H;installer;Казань;К-1;;mon 09:00-17:00;\n"+
+		"I;installer;Казань;К-1;;;20\n", importer.Options{})
+	want := []string{"line 2, column \"phone\": \"12\" is not a phone", "line 3, column \"hours\": \"every day\" are no working hours", "line 4, column \"hours\": \"mon-fry 09:00-18:00\" names no day",
+		"line 5, column \"hours\"", "line 6, column \"travel\": \"far\" is no way", "line 7, column \"travel\": hours and ways belong to a crew",
+		"line 9, column \"hours\": the crew К-1 has other hours", "line 10, column \"travel\": the crew К-1 has another way"}
+	if report.Wrong != len(want) {
+		t.Fatalf("report %+v", report)
+	}
+	for i, w := range want {
+		if got := report.Problems[i].String(); !strings.HasPrefix(got, w) {
+			t.Errorf("problem %d: %s, want %s…", i, got, w)
+		}
+	}
+}

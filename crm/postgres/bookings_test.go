@@ -148,6 +148,21 @@ func TestCrewsAreFoundByRoleCityAndSkillWithTheirForeman(t *testing.T) {
 	}
 }
 
+func TestACrewIsLedByItsMemberOfTheLeadingRole(t *testing.T) {
+	db, ctx := visitHouse(t), context.Background()
+	if _, err := db.Pool.Exec(ctx, `INSERT INTO employees (id, name, role, city, crew_id, phone) VALUES (90, 'Rust', 'foreman', 'Moscow', 1, '+79160000009')`); err != nil {
+		t.Fatal(err)
+	}
+	tx := beginVisits(t, db, "1")
+	all, err := tx.VisitCrews(ctx, postgres.CrewsWanted{Role: "installer", Lead: "foreman", City: "Moscow", Today: noon})
+	if err != nil || len(all) != 2 || all[0].Foreman.Name != "Timur" || all[1].Foreman.Name != "Rust" || all[1].Foreman.Phone != "+79160000009" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if all, err = tx.VisitCrews(ctx, postgres.CrewsWanted{Role: "installer", City: "Moscow", Today: noon}); err != nil || all[1].Foreman.Name != "Igor" {
+		t.Errorf("without a leading role: %+v, %v", all, err)
+	}
+}
+
 func TestThePlanListsTheVisitsOfACrewOrOfACity(t *testing.T) {
 	db, ctx := visitHouse(t), context.Background()
 	tx := beginVisits(t, db, "1")

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	sqlEmployees = `SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0), e.lang, e.active, coalesce(c.name, ''),
+	sqlEmployees = `SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0), e.lang, e.active, coalesce(c.name, ''), coalesce(e.phone, ''),
 			(SELECT count(*) FROM deals d WHERE d.owner_id = e.id AND d.status = 'open'),
 			EXISTS (SELECT FROM identities i JOIN conversations k ON k.channel = i.channel AND k.chat = i.address
 				WHERE i.employee_id = e.id AND NOT k.blocked)
@@ -33,6 +33,10 @@ const (
 	sqlEndSessions = `UPDATE conversations k SET session = NULL, due_at = NULL, updated_at = now() FROM identities i
 		WHERE i.employee_id = $1 AND k.channel = i.channel AND k.chat = i.address AND k.session IS NOT NULL`
 
+	// What waits for the morning, such as a visit with the phone of its customer, is not for somebody who left in the night.
+	sqlDropQueueOf = `UPDATE messages m SET status = 'cancelled', reason = 'dismissed' FROM identities i JOIN conversations k ON k.channel = i.channel AND k.chat = i.address
+		WHERE i.employee_id = $1 AND m.conversation_id = k.id AND m.direction = 'out' AND m.status = 'queued' RETURNING m.id`
+
 	// A menu without items gives a chat the menu that everybody sees.
 	sqlTakeMenus = `INSERT INTO messages (conversation_id, direction, author, kind, status, content, priority, created_at)
 		SELECT k.id, 'out', 'system', 'menu', 'queued', '{"kind": "menu", "priority": 1}', 1, now()
@@ -44,8 +48,9 @@ const (
 type EmployeeView struct {
 	crm.Employee
 	CrewName string
-	Deals    int  // open ones that are theirs
-	Reached  bool // they have pressed Start and not blocked the bot
+	Phone    string // E.164, empty when unknown
+	Deals    int    // open ones that are theirs
+	Reached  bool   // they have pressed Start and not blocked the bot
 }
 
 // Employees lists who works here, by city and name; with all also those who were dismissed, after the others.
@@ -55,7 +60,7 @@ func (db *DB) Employees(ctx context.Context, all bool) ([]EmployeeView, error) {
 		return nil, fmt.Errorf("list employees: %w", domain(err))
 	}
 	people, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (v EmployeeView, err error) {
-		err = row.Scan(&v.ID, &v.Name, &v.Role, &v.City, &v.Crew, &v.Lang, &v.Active, &v.CrewName, &v.Deals, &v.Reached)
+		err = row.Scan(&v.ID, &v.Name, &v.Role, &v.City, &v.Crew, &v.Lang, &v.Active, &v.CrewName, &v.Phone, &v.Deals, &v.Reached)
 		return v, err
 	})
 	if err != nil {
@@ -82,7 +87,7 @@ func (db *DB) BeginActs(ctx context.Context) (*Turns, error) {
 }
 
 // Dismiss makes an employee a stranger to every turn that begins from now on: presses on old cards are refused, the menu of employees leaves
-// their chats, what was asked of them is asked no more, and invitations of theirs are worthless. What they have in hand stays with
+// their chats, what was asked of them is asked no more, what waits to be sent there is not sent, and invitations of theirs are worthless. What they have in hand stays with
 // them: the caller gives it to others in this transaction, before or after. crm.ErrTaken when they were dismissed already, crm.ErrNotFound
 // when there is no such employee.
 func (t *Turns) Dismiss(ctx context.Context, id, by crm.EmployeeID) error {
@@ -94,6 +99,11 @@ func (t *Turns) Dismiss(ctx context.Context, id, by crm.EmployeeID) error {
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(sqlEndSessions, id)
+	batch.Queue(sqlDropQueueOf, id).Query(func(rows pgx.Rows) error {
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[crm.MessageID])
+		t.Cancelled = append(t.Cancelled, ids...)
+		return err
+	})
 	batch.Queue(sqlTakeMenus, id)
 	batch.Queue(sqlRevokeInvitesOf, id)
 	batch.Queue(sqlDropDrafts, id)

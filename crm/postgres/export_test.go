@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"govorun/crm"
 )
 
 // Begin is a transaction of turns without any input.
@@ -21,3 +23,18 @@ func (t *Turns) WriteAutomation(ctx context.Context, a *Automation) error {
 
 // Domain is how errors of the server leave this room.
 var Domain = domain
+
+// FindNear is Find that looks through so many deals ahead of other ways.
+func (t *Turns) FindNear(ctx context.Context, me crm.EmployeeID, f crm.Filter, page Page, reach int) (Found, error) {
+	page.Skip = max(0, page.Skip)
+	return t.search(ctx, me, plan{f: f, page: page, most: countCap, reach: reach}, "2s")
+}
+
+// FindStatement is the text of the search that a technician of a crew makes first.
+func FindStatement(me int64, f crm.Filter, page Page) string {
+	s := scope{me: me, crew: me + 1, crewSeen: me + 1, cities: []string{"", "x"}, pipelines: []string{"repairs"}}
+	p := plan{me: me, s: s, f: f, page: page, most: countCap, reach: nearCap, done: -1}
+	p.near = p.looksNear()
+	_, sql := p.statement()
+	return sql
+}

@@ -11,11 +11,10 @@ import (
 )
 
 const (
-	countCap      = 1000 // how far found deals are counted
-	walkCap       = 1000 // how many deals are walked through to count those that fit, when many are looked at for each
-	searchWalkCap = 300  // the same for searches
-	pageCap       = 100  // deals of a page
-	exportCap     = 5001 // deals of a file
+	countCap  = 1000 // how far found deals are counted
+	nearCap   = 500  // how many of the deals that come first are looked through before any other way is tried
+	pageCap   = 100  // deals of a page
+	exportCap = 5001 // deals of a file
 )
 
 // Page is which part of what was found is wanted: Size deals after the first Skip.
@@ -47,10 +46,13 @@ type FoundDeal struct {
 }
 
 const (
-	// Whatever comes of the search, the transaction is afterwards what it was before. Nothing that is looked
-	// for here is worth being compiled, or read whole.
+	// Whatever comes of the search, the transaction is afterwards what it was before, its settings too. Nothing that is looked
+	// for here is worth being compiled, or read whole, or planned anew for each value; what belongs to deals is read through deals only.
 	sqlBeginFind = `SAVEPOINT find`
-	sqlLimitFind = `SELECT set_config('statement_timeout', $1, true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true)`
+	sqlLimitFind = `SELECT set_config('statement_timeout', $1, true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+			set_config('plan_cache_mode', 'force_generic_plan', true), set_config('govorun.by_deals', 'on', true)`
+	// What is looked up ahead is read as the program: no such index works behind a policy. It gives numbers, of which the policies are asked afterwards.
+	sqlFindAs    = `SELECT set_config('govorun.employee', $1, true)`
 	sqlLeaveFind = `ROLLBACK TO SAVEPOINT find`
 	sqlEndFind   = `RELEASE SAVEPOINT find`
 )
@@ -59,7 +61,7 @@ const (
 // that takes longer than two seconds is crm.ErrTooBroad; the turn goes on either way.
 func (t *Turns) Find(ctx context.Context, me crm.EmployeeID, f crm.Filter, page Page) (Found, error) {
 	page.Skip, page.Size = within(page.Skip, 0, countCap), within(page.Size, 1, pageCap)
-	return t.search(ctx, me, plan{f: f, page: page, most: countCap}, "2s")
+	return t.search(ctx, me, plan{f: f, page: page, most: countCap, reach: nearCap}, "2s")
 }
 
 // FindAll is Find for a file: as many deals as wanted, at most exportCap, in one go. It may take ten seconds.
@@ -73,8 +75,8 @@ func (t *Turns) search(ctx context.Context, me crm.EmployeeID, p plan, patience 
 	if err := t.Flush(ctx); err != nil {
 		return Found{}, err
 	}
-	p.done = -1
-	found, err := t.find(ctx, named(me), p, patience)
+	p.me, p.done = named(me), -1
+	found, err := t.find(ctx, p, patience)
 	if err == nil {
 		return found, nil
 	}
@@ -94,45 +96,55 @@ func (t *Turns) search(ctx context.Context, me crm.EmployeeID, p plan, patience 
 // codeCancelled is Postgres' code of a statement that took too long.
 const codeCancelled = "57014"
 
-func (t *Turns) find(ctx context.Context, me int64, p plan, patience string) (Found, error) {
-	s := &p.s
+func (t *Turns) find(ctx context.Context, p plan, patience string) (found Found, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(sqlBeginFind)
+	batch.Queue(sqlSeeAs, p.me)
 	batch.Queue(sqlLimitFind, patience)
-	batch.Queue(sqlSeeAs, me)
-	batch.Queue(sqlScope).QueryRow(s.scan)
-	batch.Queue(sqlSeeAs, 0)
+	batch.Queue(sqlScope).QueryRow(p.s.scan)
 	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
-		return Found{}, err
+		return found, err
 	}
-	if s.me == 0 { // nobody who works here
-		return Found{}, t.endFind(ctx)
+	if p.s.me == 0 { // nobody who works here
+		return found, t.endFind(ctx)
 	}
-	p, err := t.plan(ctx, p)
-	if err != nil {
-		return Found{}, err
-	}
-	var found Found
-	for {
-		q, sql := p.statement()
-		if err := p.explain(ctx, t, me, sql, q.args); err != nil {
-			return Found{}, err
+	if p.near = p.looksNear(); p.near {
+		if found, err = t.carryOut(ctx, p); err != nil {
+			return found, err
 		}
-		batch = &pgx.Batch{}
-		batch.Queue(sqlSeeAs, me)
-		batch.Queue(sql, q.args...).Query(func(rows pgx.Rows) (err error) {
-			found, err = collectFound(rows, p)
-			return err
-		})
-		batch.Queue(sqlSeeAs, 0)
-		if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
-			return Found{}, err
+		if !found.AtLeast || len(found.Deals) == p.page.Size {
+			return found, t.endFind(ctx)
 		}
-		if !p.early || len(found.Deals) == p.page.Size {
+		p.near = false
+	}
+	if p, err = t.plan(ctx, p); err != nil {
+		return found, err
+	}
+	if p.early {
+		if found, err = t.carryOut(ctx, p); err != nil {
+			return found, err
+		}
+		if len(found.Deals) == p.page.Size {
 			return found, t.endFind(ctx)
 		}
 		p.early, p.ids = false, nil // those that have a time were too few
 	}
+	return t.carryOut(ctx, p, sqlLeaveFind, sqlEndFind)
+}
+
+// carryOut runs the search as it is planned so far, and what comes after it.
+func (t *Turns) carryOut(ctx context.Context, p plan, after ...string) (found Found, err error) {
+	q, sql := p.statement()
+	batch := &pgx.Batch{}
+	p.told.explain(batch, sql, q.args)
+	batch.Queue(sql, q.args...).Query(func(rows pgx.Rows) (err error) {
+		found, err = collectFound(rows, p)
+		return err
+	})
+	for _, sql := range after {
+		batch.Queue(sql)
+	}
+	return found, t.conn.SendBatch(ctx, batch).Close()
 }
 
 func (t *Turns) endFind(ctx context.Context) error {

@@ -118,7 +118,29 @@ type part struct {
 }
 
 // parts takes apart what an employee sees, so that an index leads through each in the order of numbers. The policies say the same once more.
-func (q *query) parts(s scope) []part {
+func (q *query) parts(s scope, f crm.Filter) []part {
+	return slices.DeleteFunc(q.allParts(s), func(p part) bool { return p.empty(s, f) })
+}
+
+// empty tells whether a filter asks for owners of whom a part has none.
+func (p part) empty(s scope, f crm.Filter) bool {
+	own, free := p.by == "owner_id", p.open
+	for _, c := range f.Conditions {
+		if c.Key != crm.ByOwner {
+			continue
+		}
+		mine, nobody := slices.Contains(c.IDs, s.me), slices.Contains(c.IDs, 0)
+		switch {
+		case own && mine == c.Not, free && nobody == c.Not:
+			return true
+		case !own && !(p.whole && p.rest == nil) && mine && !c.Not && len(slices.Compact(slices.Sorted(slices.Values(c.IDs)))) == 1:
+			return true
+		}
+	}
+	return false
+}
+
+func (q *query) allParts(s scope) []part {
 	looked := func() (rest []string) { // into
 		if !s.anyPipeline {
 			rest = []string{q.words("d.pipeline", s.pipelines)}

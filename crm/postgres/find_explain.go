@@ -21,37 +21,20 @@ func (t *Turns) ExplainFind(ctx context.Context, me crm.EmployeeID, f crm.Filter
 	if carryOut {
 		explained.with = "EXPLAIN (ANALYZE, BUFFERS) "
 	}
-	_, err := t.search(ctx, me, plan{f: f, page: Page{Size: 5}, most: countCap, told: explained}, "60s")
+	_, err := t.search(ctx, me, plan{f: f, page: Page{Size: 5}, most: countCap, reach: nearCap, told: explained}, "60s")
 	return explained.text.String(), err
 }
 
 // explain asks for one plan; of nobody it does nothing.
-func (p *told) explain(ctx context.Context, t *Turns, sql string, args []any) error {
+func (p *told) explain(batch *pgx.Batch, sql string, args []any) {
 	if p == nil {
-		return nil
+		return
 	}
-	rows, err := t.conn.Query(ctx, p.with+sql, args...)
-	if err != nil {
+	batch.Queue(p.with+sql, args...).Query(func(rows pgx.Rows) error {
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		p.text.WriteString(strings.Join(lines, "\n") + "\n\n")
 		return err
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	p.text.WriteString(strings.Join(lines, "\n") + "\n\n")
-	return err
-}
-
-// explain does that for the statement that goes by the policies.
-func (p *plan) explain(ctx context.Context, t *Turns, me int64, sql string, args []any) error {
-	if p.told == nil {
-		return nil
-	}
-	if _, err := t.conn.Exec(ctx, sqlSeeAs, me); err != nil {
-		return err
-	}
-	if err := p.told.explain(ctx, t, sql, args); err != nil {
-		return err
-	}
-	_, err := t.conn.Exec(ctx, sqlSeeAs, 0)
-	return err
+	})
 }
 
 const sqlRowsRead = `SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::bigint FROM pg_stat_xact_user_tables`

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,11 +12,14 @@ import (
 
 // plan is how a filter is gone about.
 type plan struct {
+	me    int64
 	s     scope
 	f     crm.Filter
 	page  Page
 	most  int     // how far is counted
 	ids   []int64 // the deals that a condition fits, which lead; nil when none does
+	reach int     // how many deals are looked through first of all
+	near  bool    // only these are
 	done  int     // which condition was looked up, -1 when none
 	early bool    // ids are only those that come first in the order wanted
 	told  *told   // the plans of the server, nil when nobody asks for them
@@ -69,19 +73,23 @@ func (t *Turns) plan(ctx context.Context, p plan) (plan, error) {
 	return p, nil
 }
 
-func (t *Turns) look(ctx context.Context, p plan, sql string, args []any) ([]int64, error) {
-	if err := p.told.explain(ctx, t, sql, args); err != nil {
+// look runs a statement that gives numbers, as the program.
+func (t *Turns) look(ctx context.Context, p plan, sql string, args []any) (ids []int64, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(sqlFindAs, "")
+	p.told.explain(batch, sql, args)
+	batch.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
+	batch.Queue(sqlFindAs, strconv.FormatInt(p.me, 10))
+	if err := t.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
-	rows, err := t.conn.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if ids == nil {
 		ids = []int64{}
 	}
-	return ids, err
+	return ids, nil
 }
 
 const sqlAlike = `SELECT f.id FROM (SELECT s.contact_id AS key FROM contact_keys s WHERE s.name %> plain($1) ORDER BY word_similarity(plain($1), s.name) DESC LIMIT 50) k

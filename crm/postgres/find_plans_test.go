@@ -14,7 +14,7 @@ import (
 )
 
 // growing are the tables that grow with the years.
-var growing = regexp.MustCompile(`Seq Scan on (deals|events|points|tasks|contacts|attachments|bookings|contact_keys|deal_words)\b`)
+var growing = regexp.MustCompile(`Seq Scan on (deals|events|points|tasks|contacts|attachments|bookings|conversations|contact_keys|deal_words)\b`)
 
 // TestNoStatementOfTheProgramReadsAWholeTableBecauseOfPolicies compares plans with and without policies: behind a policy an index is not used
 // by a condition that runs a function which might tell of rows that it has seen.

@@ -116,7 +116,7 @@ func TestX07_AnyFilterFindsExactlyWhatAPlainLookFinds(t *testing.T) {
 		tx, err := db.Begin(ctx)
 		must(t, err)
 		defer tx.Rollback(ctx)
-		found, err := tx.Find(ctx, me.id, f, page)
+		found, err := tx.FindNear(ctx, me.id, f, page, rapid.SampledFrom([]int{0, 3, 40, 500}).Draw(r, "near"))
 		if err != nil {
 			r.Fatalf("%+v for %d: %v", f, me.id, err)
 		}

@@ -54,8 +54,9 @@ func (q *query) tidy(sql string) string {
 const never = "false"
 
 // where makes one condition on a deal d. What it does not know fits nothing.
-func (q *query) where(c crm.Condition) string {
-	sql := q.fits(c)
+func (q *query) where(c crm.Condition) string { return perhapsNot(c, q.fits(c)) }
+
+func perhapsNot(c crm.Condition, sql string) string {
 	if c.Not {
 		return "NOT coalesce(" + sql + ", false)"
 	}
@@ -84,7 +85,7 @@ func (q *query) fits(c crm.Condition) string {
 	case crm.ByField:
 		return q.field(c, words)
 	case crm.ByDay:
-		return "(" + q.span("d.created_at", c) + " OR " + q.span(nextDue, c) + " OR " + q.span(nextVisit, c) + ")"
+		return "(" + q.span("d.created_at", c) + " OR " + q.next(crm.ByDue, c) + " OR " + q.next(crm.ByVisit, c) + ")"
 	case crm.ByAny:
 		return q.any(words)
 	case crm.ByText, crm.ByPhone, crm.ByName, crm.ByCode, crm.ByAddress:
@@ -95,10 +96,8 @@ func (q *query) fits(c crm.Condition) string {
 		return q.span("d.entered_at", c)
 	case crm.ByClosed:
 		return q.span("d.closed_at", c)
-	case crm.ByDue:
-		return q.span(nextDue, c)
-	case crm.ByVisit:
-		return q.span(nextVisit, c)
+	case crm.ByDue, crm.ByVisit:
+		return q.next(c.Key, c)
 	}
 	return never
 }
@@ -106,9 +105,19 @@ func (q *query) fits(c crm.Condition) string {
 // When a deal's next open task is due, and when its next visit begins. Without OFFSET 0 the planner may look through all tasks in the order of their
 // times for the first of this deal.
 const (
-	nextDue   = "(SELECT min(n.due_at) FROM (SELECT t.due_at FROM tasks t WHERE t.deal_id = d.id AND t.done_at IS NULL OFFSET 0) n)"
-	nextVisit = "(SELECT min(n.starts_at) FROM (SELECT b.starts_at FROM bookings b WHERE b.deal_id = d.id AND b.status = 'booked' OFFSET 0) n)"
+	fromTasks  = " FROM (SELECT t.due_at AS at FROM tasks t WHERE t.deal_id = d.id AND t.done_at IS NULL OFFSET 0) n)"
+	fromVisits = " FROM (SELECT b.starts_at AS at FROM bookings b WHERE b.deal_id = d.id AND b.status = 'booked' OFFSET 0) n)"
+	nextDue    = "(SELECT min(n.at)" + fromTasks
+	nextVisit  = "(SELECT min(n.at)" + fromVisits
 )
+
+// next compares the time of the next task or visit, looking once.
+func (q *query) next(key crm.FilterKey, c crm.Condition) string {
+	if key == crm.ByVisit {
+		return "(SELECT " + q.span("min(n.at)", c) + fromVisits
+	}
+	return "(SELECT " + q.span("min(n.at)", c) + fromTasks
+}
 
 // searched looks at one deal for what is searched by keys of its contact, its asset or its words. OFFSET 0 keeps the planner from
 // making a list of all that fit first.
@@ -125,15 +134,15 @@ func (q *query) searched(key crm.FilterKey, words []string) string {
 	return "EXISTS (SELECT FROM contact_keys s WHERE s.contact_id = d.contact_id AND " + fits + " OFFSET 0)"
 }
 
-// keys makes a condition on s, a row of deal_words, contact_keys or assets, that an index serves.
+// keys makes a condition on s, a row of deal_words, contact_keys or assets, that an index serves. What was typed is taken apart once, not for each row.
 func (q *query) keys(key crm.FilterKey, words []string) string {
 	var either []string
 	for _, w := range words {
 		switch key {
 		case crm.ByText:
-			either = append(either, fmt.Sprintf("s.words @@ words_wanted(%s::text)", q.arg(w)))
+			either = append(either, fmt.Sprintf("s.words @@ (SELECT words_wanted(%s::text))", q.arg(w)))
 		case crm.ByCode:
-			either = append(either, fmt.Sprintf("bare_code(s.code) = bare_code(%s::text) AND bare_code(%[1]s) <> ''", q.arg(w)))
+			either = append(either, fmt.Sprintf("bare_code(s.code) = (SELECT nullif(bare_code(%s::text), ''))", q.arg(w)))
 		case crm.ByPhone:
 			either = append(either, q.phone(w))
 		case crm.ByName:
@@ -154,7 +163,7 @@ func (q *query) begins(column, typed string) string {
 	var all []string
 	for _, part := range strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		if len(all) < mostParts {
-			all = append(all, fmt.Sprintf("%s LIKE '%%' || rtrim(plain(%s::text)) || '%%'", column, q.arg(part)))
+			all = append(all, fmt.Sprintf("%s LIKE (SELECT '%%' || rtrim(plain(%s::text)) || '%%')", column, q.arg(part)))
 		}
 	}
 	if len(all) == 0 {

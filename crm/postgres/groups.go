@@ -29,6 +29,7 @@ type Room struct {
 	Role         string
 	Title        string
 	Lang         string // of the group
+	Forum        bool   // talks that are handed over get topics of their own there
 	Lost         bool
 	Reason       string // of the loss
 	By           crm.EmployeeID
@@ -36,14 +37,14 @@ type Room struct {
 
 const (
 	sqlRoomColumns = `SELECT r.id, r.conversation_id, c.channel, c.chat, r.thread, r.kind, coalesce(r.crew_id, 0), coalesce(r.role, ''), r.title, c.lang,
-			r.status = 'lost' OR c.blocked, r.reason, coalesce(r.bound_by, 0)
+			r.status = 'lost' OR c.blocked, r.reason, coalesce(r.bound_by, 0), r.forum
 		FROM rooms r JOIN conversations c ON c.id = r.conversation_id `
 
 	// A place stands for one thing, and a thing has one place.
 	sqlLeaveRooms = `DELETE FROM rooms WHERE conversation_id = $1 AND thread = $2 OR kind = $3 AND (crew_id = nullif($4::bigint, 0) OR role = nullif($5, ''))
 		RETURNING id`
-	sqlBindRoom = `INSERT INTO rooms (conversation_id, thread, kind, crew_id, role, title, bound_by)
-		VALUES ($1, $2, $3, nullif($4::bigint, 0), nullif($5, ''), $6, $7)`
+	sqlBindRoom = `INSERT INTO rooms (conversation_id, thread, kind, crew_id, role, title, bound_by, forum)
+		VALUES ($1, $2, $3, nullif($4::bigint, 0), nullif($5, ''), $6, $7, $8)`
 	sqlUnbindRoom = `DELETE FROM rooms WHERE conversation_id = $1 AND thread = $2`
 
 	sqlLoseRooms = `UPDATE rooms SET status = 'lost', lost_at = now(), told_at = NULL, reason = $2 WHERE conversation_id = $1 AND status = 'open'`
@@ -60,14 +61,15 @@ const (
 	// Deals whose card stood in the room, or should have, and that nobody has taken.
 	sqlLeftInRoom = `SELECT DISTINCT d.id FROM messages m
 			CROSS JOIN LATERAL (SELECT split_part(m.card, ':', 2) AS n OFFSET 0) x
-			JOIN deals d ON d.id = CASE WHEN x.n ~ '^[0-9]{1,18}$' THEN x.n::bigint END
+			CROSS JOIN LATERAL (SELECT o.id, o.status, o.owner_id FROM deals o WHERE o.id = CASE WHEN x.n ~ '^[0-9]{1,18}$' THEN x.n::bigint END OFFSET 0) d
 		WHERE m.conversation_id = $1 AND m.direction = 'out' AND m.card LIKE 'deal:%' AND m.kind = 'message' AND coalesce(m.content->>'thread', '') = $2
 			AND m.created_at > now() - interval '30 days' AND d.status = 'open' AND (d.owner_id IS NULL OR m.status IN ('cancelled', 'failed', 'queued'))
 		ORDER BY d.id LIMIT $3`
 	sqlDropRoomQueue = `UPDATE messages SET status = 'cancelled', reason = 'room_lost' WHERE conversation_id = $1 AND direction = 'out' AND status = 'queued'
 		AND coalesce(content->>'thread', '') = $2 RETURNING id`
+	// Each talk is looked up by its number: there are many, and few are left.
 	sqlTalksLeftInRoom = `SELECT DISTINCT c.id FROM messages m CROSS JOIN LATERAL (SELECT split_part(m.card, ':', 2) AS n OFFSET 0) x
-			JOIN conversations c ON c.id = CASE WHEN x.n ~ '^[0-9]{1,18}$' THEN x.n::bigint END
+			CROSS JOIN LATERAL (SELECT t.id, t.operator_id FROM conversations t WHERE t.id = CASE WHEN x.n ~ '^[0-9]{1,18}$' THEN x.n::bigint END OFFSET 0) c
 		WHERE m.conversation_id = $1 AND m.direction = 'out' AND m.card LIKE 'talk:%' AND coalesce(m.content->>'thread', '') = $2 AND m.created_at > now() - interval '3 days'
 			AND c.operator_id IS NULL AND (SELECT k.kind FROM events k WHERE k.conversation_id = c.id AND k.kind IN ('human_wanted', 'talk_taken') AND k.message_id >= m.cause_id LIMIT 1) = 'human_wanted'
 		LIMIT $3`
@@ -81,7 +83,7 @@ const (
 )
 
 func scanRoom(row pgx.CollectableRow) (r Room, err error) {
-	err = row.Scan(&r.ID, &r.Conversation, &r.Address.Channel, &r.Address.Chat, &r.Thread, &r.Kind, &r.Crew, &r.Role, &r.Title, &r.Lang, &r.Lost, &r.Reason, &r.By)
+	err = row.Scan(&r.ID, &r.Conversation, &r.Address.Channel, &r.Address.Chat, &r.Thread, &r.Kind, &r.Crew, &r.Role, &r.Title, &r.Lang, &r.Lost, &r.Reason, &r.By, &r.Forum)
 	return r, err
 }
 
@@ -113,7 +115,7 @@ func (t *Turns) RoomOfRole(ctx context.Context, kind RoomKind, role string) (Roo
 func (t *Turns) BindRoom(ctx context.Context, r Room) error {
 	batch := &pgx.Batch{}
 	batch.Queue(sqlLeaveRooms, r.Conversation, r.Thread, r.Kind, r.Crew, r.Role)
-	batch.Queue(sqlBindRoom, r.Conversation, r.Thread, r.Kind, r.Crew, r.Role, r.Title, r.By)
+	batch.Queue(sqlBindRoom, r.Conversation, r.Thread, r.Kind, r.Crew, r.Role, r.Title, r.By, r.Forum)
 	return wrap(t.conn.SendBatch(ctx, batch).Close(), "bind conversation %d", r.Conversation)
 }
 

@@ -59,13 +59,20 @@ const (
 
 // Topic gives the name under which a topic that is gone is to be made anew. crm.ErrNotFound when it is none of ours.
 func (o *Outbox) Topic(ctx context.Context, conversation crm.ConversationID, thread string) (title string, err error) {
-	err = o.db.Pool.QueryRow(ctx, sqlRoomTopic, conversation, thread).Scan(&title)
+	if talk, named := crm.TalkOf(thread); named {
+		err = o.db.Pool.QueryRow(ctx, sqlTalkTopic, talk, conversation).Scan(&title)
+	} else {
+		err = o.db.Pool.QueryRow(ctx, sqlRoomTopic, conversation, thread).Scan(&title)
+	}
 	return title, wrap(err, "find the topic %s of conversation %d", thread, conversation)
 }
 
 // Rethread puts a new topic in the place of one that is gone, for its room and everything that waits to be sent there.
 func (o *Outbox) Rethread(ctx context.Context, out crm.Outbound, thread string) error {
 	err := pgx.BeginFunc(ctx, o.db.Pool, func(tx pgx.Tx) error {
+		if talk, named := crm.TalkOf(out.Thread); named {
+			return renewTopic(ctx, tx, out, talk, thread)
+		}
 		if _, err := tx.Exec(ctx, sqlRenewRoom, out.Conversation, out.Thread, thread); err != nil {
 			return err
 		}
@@ -79,6 +86,10 @@ func (o *Outbox) Rethread(ctx context.Context, out crm.Outbound, thread string) 
 
 // LoseTopic notes that a topic is gone for good: its work goes to private chats.
 func (o *Outbox) LoseTopic(ctx context.Context, out crm.Outbound, reason string) error {
+	if talk, named := crm.TalkOf(out.Thread); named {
+		_, err := o.db.Pool.Exec(ctx, sqlLoseTopic, talk, out.Conversation, reason)
+		return wrap(err, "lose the topic of conversation %d", talk)
+	}
 	_, err := o.db.Pool.Exec(ctx, sqlLoseRoom, out.Conversation, out.Thread, reason)
 	return wrap(err, "lose the topic %s of conversation %d", out.Thread, out.Conversation)
 }

@@ -14,11 +14,11 @@ const sqlReachRole = `WITH people AS (
 		SELECT e.id, e.name, e.role, e.city, coalesce(e.crew_id, 0) AS crew, e.lang, i.channel, i.address,
 			CASE WHEN $2::bigint > 0 AND e.crew_id = $2 THEN 0 WHEN $3 <> '' AND e.city = $3 THEN 1 ELSE 2 END AS far
 		FROM employees e JOIN identities i ON i.employee_id = e.id WHERE e.active AND e.role = $1)
-	(SELECT p.id, p.name, p.role, p.city, p.crew, coalesce(nullif(c.lang, ''), p.lang), p.channel, p.address, coalesce(c.id, 0), '', ''
+	(SELECT p.id, p.name, p.role, p.city, p.crew, coalesce(nullif(c.lang, ''), p.lang), p.channel, p.address, coalesce(c.id, 0), '', '', false
 	FROM people p LEFT JOIN conversations c ON c.channel = p.channel AND c.chat = p.address
 	WHERE p.far = (SELECT min(far) FROM people) AND NOT coalesce(c.blocked, false) ORDER BY p.id, p.channel LIMIT 50)
 	UNION ALL
-	(SELECT 0, r.title, $1, '', coalesce(r.crew_id, 0), c.lang, c.channel, c.chat, c.id, r.kind, r.thread
+	(SELECT 0, r.title, $1, '', coalesce(r.crew_id, 0), c.lang, c.channel, c.chat, c.id, r.kind, r.thread, r.forum
 	FROM rooms r JOIN conversations c ON c.id = r.conversation_id
 	WHERE r.status = 'open' AND NOT c.blocked AND (r.role = $1 OR r.crew_id = nullif($2, 0) AND EXISTS (
 		SELECT FROM employees e WHERE e.active AND e.role = $1 AND e.crew_id = $2)) ORDER BY r.id)`
@@ -75,7 +75,7 @@ func (t *Turns) reachAll(ctx context.Context, role string, crew crm.CrewID, city
 	}
 	people, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Reached, err error) {
 		r.Active = true
-		err = row.Scan(&r.ID, &r.Name, &r.Role, &r.City, &r.Crew, &r.Lang, &r.Address.Channel, &r.Address.Chat, &r.Conversation, &r.Room, &r.Thread)
+		err = row.Scan(&r.ID, &r.Name, &r.Role, &r.City, &r.Crew, &r.Lang, &r.Address.Channel, &r.Address.Chat, &r.Conversation, &r.Room, &r.Thread, &r.Forum)
 		return r, err
 	})
 	if err != nil {

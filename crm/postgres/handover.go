@@ -114,7 +114,7 @@ const (
 		old AS (SELECT g.id, h.t, substr(g.name, length(g.id::text) + 2) AS name, CASE WHEN g.command = '' THEN '' ELSE substr(g.command, length(g.id::text) + 3) END AS command
 			FROM filters g JOIN hands h ON h.f = g.employee_id)
 		UPDATE filters g SET employee_id = o.t,
-			name = o.name || CASE WHEN EXISTS (SELECT FROM filters x WHERE x.employee_id = o.t AND x.name = o.name) THEN ' ' || g.id::text ELSE '' END,
+			name = o.name || CASE WHEN EXISTS (SELECT FROM filters x WHERE x.employee_id = o.t AND x.name = o.name) THEN '_' || g.id::text ELSE '' END,
 			command = CASE WHEN o.command <> '' AND EXISTS (SELECT FROM filters x WHERE x.employee_id = o.t AND x.command = o.command)
 				THEN left(o.command, 20) || '_' || g.id::text ELSE o.command END
 		FROM old o WHERE g.id = o.id`

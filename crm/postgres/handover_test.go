@@ -54,3 +54,39 @@ func TestVisitsAndSavedCommandsChangeHandsAndNoneIsLostOrDoubled(t *testing.T) {
 		t.Errorf("Eve has %d saved commands", n)
 	}
 }
+
+func TestAnExchangeOfVisitsIsNotRefusedForOneWhoIsOnTheWayBack(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	exec(t, db, `INSERT INTO employees (id, name, role) VALUES (1, 'Ann', 'installer'), (2, 'Bob', 'installer')`)
+	exec(t, db, `INSERT INTO deals (id, pipeline, stage, status, owner_id) SELECT n, 'p', 's', 'open', 1 FROM generate_series(1, 3) n`)
+	visit := func(deal, who int, from, to, free string) {
+		t.Helper()
+		exec(t, db, `INSERT INTO bookings (deal_id, employee_id, kind, starts_at, ends_at, busy, local_start, zone)
+			VALUES ($1, $2, 'visit', now() + $3::interval, now() + $4::interval, tstzrange(now() + $3::interval, now() + $5::interval), now(), 'UTC')`, deal, who, from, to, free)
+	}
+	visit(1, 2, "-60 min", "-5 min", "25 min") // Bob has left a customer and drives on
+	visit(2, 1, "10 min", "70 min", "70 min")
+	visit(3, 2, "30 min", "90 min", "90 min")
+	must(t, acting(t, db, func(tx *postgres.Turns) error {
+		_, clash, err := tx.HandVisits(t.Context(), postgres.HandOver{From: 1, To: 2, Both: true})
+		if clash != 0 {
+			t.Errorf("%d visits clash", clash)
+		}
+		return err
+	}))
+	if got := value(t, db, `SELECT string_agg(deal_id || ':' || employee_id, ' ' ORDER BY deal_id) FROM bookings WHERE status = 'booked'`); got != "1:1 2:2 3:1" {
+		t.Errorf("visits after the exchange: %s", got)
+	}
+}
+
+func TestASavedCommandThatChangesHandsCanBeTyped(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	exec(t, db, `INSERT INTO employees (id, name, role) VALUES (1, 'Ann', 'installer'), (2, 'Bob', 'installer')`)
+	exec(t, db, `INSERT INTO filters (employee_id, name, query) VALUES (1, 'утро', 'a'), (2, 'утро', 'b')`)
+	must(t, acting(t, db, func(tx *postgres.Turns) error { return tx.HandFilters(t.Context(), 1, 2, false) }))
+	if n := number(t, db, `SELECT count(*) FROM filters WHERE employee_id = 2 AND name !~ '[^[:alnum:]_]'`); n != 2 {
+		t.Errorf("%d of two commands have a name that a message can hold", n)
+	}
+}

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// Visits leave the calendar and come back to it under the other name: of an exchange neither is in the way of the other.
-	sqlLiftVisits = `UPDATE bookings SET status = 'cancelled' WHERE employee_id = ANY($1::bigint[]) AND status = 'booked' AND ends_at > $2
+	// Visits, and the way back from one, leave the calendar and come back to it under the other name: of an exchange neither is in the way of the other.
+	sqlLiftVisits = `UPDATE bookings SET status = 'cancelled' WHERE employee_id = ANY($1::bigint[]) AND status = 'booked' AND upper(busy) > $2
 		AND ($3::bigint[] IS NULL OR deal_id = ANY($3)) RETURNING id`
 
 	sqlLandVisits = `WITH hands AS (SELECT * FROM unnest($2::bigint[], $3::bigint[]) AS h(f, t))

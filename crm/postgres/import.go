@@ -31,11 +31,17 @@ type AssetRow struct {
 }
 
 // StaffRow is one employee of an import. Address is their own in the channel of the import (a Telegram user id), empty when
-// unknown. Crew is a name: a crew that is new is made, in the employee's city. A nil Crew or Lang keeps what is stored.
+// unknown. Crew is a name: a crew that is new is made, in the employee's city. A nil Crew or Lang keeps what is stored, and so
+// do all of these: Phone (E.164) is shown to whom they visit, Skills are their own, Hours ({"mon-fri": "09:00-18:00"}) and Travel (minutes to the
+// next visit) are those of their crew.
 type StaffRow struct {
 	Name, Role, City string
 	Crew, Lang       *string
 	Address          string
+	Phone            string
+	Skills           []string
+	Hours            map[string]string
+	Travel           *int
 }
 
 const (

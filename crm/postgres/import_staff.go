@@ -9,7 +9,7 @@ import (
 
 const (
 	sqlMakeStaffRows = `CREATE TEMP TABLE staff_rows (n integer, name text, role text, city text, crew text, lang text, address text,
-		employee_id bigint, fresh boolean NOT NULL DEFAULT false) ON COMMIT DROP`
+		phone text, skills text[], hours jsonb, travel integer, employee_id bigint, fresh boolean NOT NULL DEFAULT false) ON COMMIT DROP`
 
 	// Who already has the address is that employee, whatever the row calls them.
 	sqlMatchStaffByAddress = `UPDATE staff_rows r SET employee_id = i.employee_id FROM identities i
@@ -30,15 +30,23 @@ const (
 		SELECT r.crew, min(r.city) FROM staff_rows r WHERE r.crew <> '' AND NOT EXISTS (SELECT FROM crews c WHERE c.name = r.crew)
 		GROUP BY r.crew ORDER BY r.crew ON CONFLICT ON CONSTRAINT crews_name_key DO NOTHING`
 
-	sqlInsertStaff = `INSERT INTO employees (id, name, role, city, crew_id, lang)
-		SELECT r.employee_id, r.name, r.role, r.city, c.id, coalesce(r.lang, '') FROM staff_rows r LEFT JOIN crews c ON c.name = r.crew WHERE r.fresh ORDER BY r.employee_id`
+	sqlInsertStaff = `INSERT INTO employees (id, name, role, city, crew_id, lang, phone, skills)
+		SELECT r.employee_id, r.name, r.role, r.city, c.id, coalesce(r.lang, ''), r.phone, coalesce(r.skills, '{}') FROM staff_rows r LEFT JOIN crews c ON c.name = r.crew WHERE r.fresh ORDER BY r.employee_id`
 
 	// Whether somebody works here is not for a list to say: a dismissed employee stays inactive.
 	sqlUpdateStaff = `UPDATE employees e SET name = r.name, role = r.role, city = r.city, lang = coalesce(r.lang, e.lang),
+			phone = coalesce(r.phone, e.phone), skills = coalesce(r.skills, e.skills),
 			crew_id = CASE WHEN r.crew IS NULL THEN e.crew_id ELSE c.id END
 		FROM staff_rows r LEFT JOIN crews c ON c.name = r.crew WHERE e.id = r.employee_id AND NOT r.fresh
-		AND (e.name, e.role, e.city, e.crew_id, e.lang) IS DISTINCT FROM (r.name, r.role, r.city, CASE WHEN r.crew IS NULL THEN e.crew_id ELSE c.id END, coalesce(r.lang, e.lang))
+		AND (e.name, e.role, e.city, e.crew_id, e.lang, e.phone, e.skills) IS DISTINCT FROM (r.name, r.role, r.city,
+			CASE WHEN r.crew IS NULL THEN e.crew_id ELSE c.id END, coalesce(r.lang, e.lang), coalesce(r.phone, e.phone), coalesce(r.skills, e.skills))
 		RETURNING e.id`
+
+	// What is told of a crew is told of all who are in it: any of their rows may say it.
+	sqlSetCrews = `WITH told AS (SELECT crew, (max(hours::text))::jsonb AS hours, max(travel) AS travel FROM staff_rows WHERE crew <> '' GROUP BY crew),
+		set AS (UPDATE crews c SET hours = coalesce(t.hours, c.hours), travel = coalesce(t.travel, c.travel) FROM told t
+			WHERE c.name = t.crew AND (c.hours, c.travel) IS DISTINCT FROM (coalesce(t.hours, c.hours), coalesce(t.travel, c.travel)) RETURNING c.name)
+		SELECT r.employee_id FROM staff_rows r JOIN set ON set.name = r.crew WHERE NOT r.fresh AND (r.hours IS NOT NULL OR r.travel IS NOT NULL)`
 
 	sqlBindStaff = `INSERT INTO identities (channel, address, employee_id) SELECT $1, address, employee_id FROM staff_rows WHERE address <> ''
 		ON CONFLICT ON CONSTRAINT identities_pkey DO UPDATE SET employee_id = excluded.employee_id
@@ -57,11 +65,15 @@ func (db *DB) ImportStaff(ctx context.Context, channel string, rows []StaffRow, 
 		if _, err := tx.Exec(ctx, sqlMakeStaffRows); err != nil {
 			return err
 		}
-		columns := []string{"n", "name", "role", "city", "crew", "lang", "address"}
+		columns := []string{"n", "name", "role", "city", "crew", "lang", "address", "phone", "skills", "hours", "travel"}
 		_, err := tx.CopyFrom(ctx, pgx.Identifier{"staff_rows"}, columns, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 			o.tell(i + 1)
 			r := rows[i]
-			return []any{i, r.Name, r.Role, r.City, r.Crew, r.Lang, r.Address}, nil
+			var phone *string
+			if r.Phone != "" {
+				phone = &r.Phone
+			}
+			return []any{i, r.Name, r.Role, r.City, r.Crew, r.Lang, r.Address, phone, r.Skills, r.Hours, r.Travel}, nil
 		}))
 		if err != nil {
 			return err
@@ -96,7 +108,7 @@ func mergeStaff(ctx context.Context, tx pgx.Tx, channel string) (n ImportCounts,
 	for _, step := range []struct {
 		sql  string
 		args []any
-	}{{sqlUpdateStaff, nil}, {sqlBindStaff, []any{channel}}} {
+	}{{sqlUpdateStaff, nil}, {sqlSetCrews, nil}, {sqlBindStaff, []any{channel}}} {
 		rows, err := tx.Query(ctx, step.sql, step.args...)
 		if err != nil {
 			return n, err

@@ -62,7 +62,7 @@ func checkPlans(t testing.TB, db *postgres.DB, constants map[string]string) {
 	for _, name := range []string{"sqlInsertLinks", "sqlLinksOf", "sqlInsertTimers", "sqlStopTimers", "sqlEndTimers", "sqlStopReminders", "sqlNextTimer",
 		"sqlClaimTimers", "sqlClaimLoose", "sqlMergeReminders", "sqlInsertTasksMade", "sqlStopTimer", "sqlInsertPoints", "sqlEmployeePoints", "sqlRating",
 		"sqlTouchDeals", "sqlPickOwner", "sqlStandings", "sqlMoveStanding", "sqlHeldTalks", "sqlHeldDeals", "sqlHandDeals", "sqlHandTalks", "sqlHandTasks",
-		"sqlParked", "sqlDuplicates", "sqlWhy"} {
+		"sqlParked", "sqlDuplicates", "sqlWhy", "sqlLeftInRoom", "sqlTalksLeftInRoom"} {
 		sql, known := constants[name]
 		if !known {
 			t.Errorf("there is no %s", name)

@@ -77,7 +77,7 @@ func (t *Turns) ChangeList(ctx context.Context, l List) error {
 	return wrap(err, "change a list of employee %d", l.Employee)
 }
 
-const sqlCrewNames = `SELECT id, name FROM crews ORDER BY id LIMIT 2000`
+const sqlCrewNames = `SELECT id, name, city FROM crews ORDER BY id LIMIT 2000`
 
 const sqlStaffNames = `SELECT id, name, role, city, coalesce(crew_id, 0) FROM employees WHERE active ORDER BY id LIMIT 5000`
 
@@ -94,7 +94,7 @@ func (t *Turns) Staff(ctx context.Context) (people []crm.Employee, crews []crm.C
 	})
 	batch.Queue(sqlCrewNames).Query(func(rows pgx.Rows) (err error) {
 		crews, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c crm.Crew, err error) {
-			err = row.Scan(&c.ID, &c.Name)
+			err = row.Scan(&c.ID, &c.Name, &c.City)
 			return c, err
 		})
 		return err

@@ -21,16 +21,22 @@ type Shown struct {
 	Buttons      [][]crm.Button
 	Thread       string       // of a group with topics
 	Group        bool         // many see it there
+	Crew         crm.CrewID   // for which the group or topic stands, zero when for none
+	Held         bool         // not sent yet, and not before its time comes
 	Employee     crm.Employee // who sees it there; nobody in a group, or when whoever did works here no more
 }
 
-// One message of each chat lives: the newest. When a deal is shown there again, the older message becomes a stub that only points down.
+// One message of each chat lives: the newest. When a deal is shown there again, the older message becomes a stub that only points down. Beside
+// it there may be one that waits for its time, such as the morning: by a minute at least, so that no sender has it in memory.
 const sqlShownCards = `SELECT m.id, m.conversation_id, c.channel, c.chat, c.lang, m.card, coalesce(m.content->>'text', ''), m.content->'buttons',
-		coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, ''), c.grouped, coalesce(m.content->>'thread', '')
-	FROM (SELECT *, row_number() OVER (PARTITION BY conversation_id, split_part(card, ':', 2), content->>'thread' ORDER BY id DESC) AS nth FROM messages
-		WHERE card = ANY($1::text[]) AND direction = 'out' AND kind = 'message' AND status IN ('queued', 'sent') AND NOT content ? 'stub') m
+		coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, ''), c.grouped, coalesce(m.content->>'thread', ''),
+		coalesce(r.crew_id, 0), m.held
+	FROM (SELECT *, row_number() OVER (PARTITION BY conversation_id, split_part(card, ':', 2), content->>'thread', held ORDER BY id DESC) AS nth
+		FROM (SELECT *, status = 'queued' AND coalesce(not_before > now() + interval '1 minute', false) AS held FROM messages
+			WHERE card = ANY($1::text[]) AND direction = 'out' AND kind = 'message' AND status IN ('queued', 'sent') AND NOT content ? 'stub') shown) m
 	JOIN conversations c ON c.id = m.conversation_id
 	LEFT JOIN identities i ON i.channel = c.channel AND i.address = c.chat LEFT JOIN employees e ON e.id = i.employee_id AND e.active
+	LEFT JOIN rooms r ON r.conversation_id = c.id AND r.thread = coalesce(m.content->>'thread', '')
 	WHERE m.nth = 1 ORDER BY m.conversation_id, m.id`
 
 // Shown lists the living messages of each chat, or topic of it, that bear one of the marks: one for each deal.
@@ -45,7 +51,7 @@ func (t *Turns) Shown(ctx context.Context, marks []string) ([]Shown, error) {
 
 func scanShown(row pgx.CollectableRow) (s Shown, err error) {
 	e := &s.Employee
-	err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Card, &s.Text, &s.Buttons, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang, &s.Group, &s.Thread)
+	err = row.Scan(&s.ID, &s.Conversation, &s.Address.Channel, &s.Address.Chat, &s.Lang, &s.Card, &s.Text, &s.Buttons, &e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang, &s.Group, &s.Thread, &s.Crew, &s.Held)
 	return s, err
 }
 

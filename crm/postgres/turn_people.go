@@ -16,6 +16,7 @@ type Reached struct {
 	Address      crm.Address
 	Room         RoomKind
 	Thread       string // of the room
+	Forum        bool   // of a room whose talks get topics of their own
 }
 
 const (

@@ -34,9 +34,10 @@ func (t *Turns) Talk(ctx context.Context, id crm.ConversationID) (*Talk, crm.Con
 	return &k, contact, nil
 }
 
-const sqlTalksOf = `SELECT id FROM conversations WHERE operator_id = $1 ORDER BY id`
+const sqlTalksOf = `SELECT c.id FROM conversations c WHERE c.operator_id = $1
+	AND NOT EXISTS (SELECT FROM topics t WHERE t.talk_id = c.id AND t.status IN ('called', 'led')) ORDER BY c.id`
 
-// TalksOf lists the conversations that an employee has taken over.
+// TalksOf lists the conversations that an employee has taken over in their own chat; what is led in a topic is answered there.
 func (t *Turns) TalksOf(ctx context.Context, id crm.EmployeeID) ([]crm.ConversationID, error) {
 	rows, err := t.conn.Query(ctx, sqlTalksOf, id)
 	if err != nil {
@@ -76,4 +77,13 @@ func (t *Turns) LastLines(ctx context.Context, id crm.ConversationID, limit int)
 	lines, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Line])
 	slices.Reverse(lines)
 	return lines, domain(err)
+}
+
+const sqlCalled = `SELECT EXISTS (SELECT FROM events e JOIN conversations c ON c.id = e.conversation_id AND c.contact_id = e.contact_id
+	WHERE c.id = $1 AND e.kind = 'human_wanted' AND e.data->>'role' = $2)`
+
+// Called tells whether people of a role were ever asked to take a talk over.
+func (t *Turns) Called(ctx context.Context, id crm.ConversationID, role string) (called bool, err error) {
+	err = t.conn.QueryRow(ctx, sqlCalled, id, role).Scan(&called)
+	return called, wrap(err, "see who was called to conversation %d", id)
 }

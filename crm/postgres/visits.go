@@ -48,8 +48,12 @@ const (
 			ORDER BY i.created_at LIMIT 1), '')
 		FROM employees e WHERE e.id = ANY($1::bigint[])`
 
-	sqlBusy = `SELECT ` + bookingColumns + ` FROM bookings b WHERE b.status = 'booked' AND b.resource = ANY($1::bigint[])
-		AND b.busy && tstzrange($2, $3) ORDER BY b.starts_at, b.id`
+	// Who has joined a crew still makes the visits that were booked with them alone: the crew is not free then.
+	sqlBusy = `SELECT b.id, b.deal_id, b.kind, w.crew, b.status, b.starts_at, b.ends_at, upper(b.busy), b.zone, b.seq
+		FROM (SELECT id AS crew, id AS who FROM unnest($1::bigint[]) AS u(id)
+			UNION ALL SELECT e.crew_id, -e.id FROM employees e WHERE e.active AND e.crew_id = ANY($1::bigint[])) w
+		JOIN bookings b ON b.resource = w.who
+		WHERE b.status = 'booked' AND b.busy && tstzrange($2, $3) ORDER BY b.starts_at, b.id`
 )
 
 // CrewsWanted says which crews can make a visit: those with active members of Role, of City (any when empty), one of which has Skill. ID
@@ -104,7 +108,7 @@ func (t *Turns) foremen(ctx context.Context, crews []VisitCrew) error {
 	return wrap(err, "read foremen")
 }
 
-// Busy lists what crews have booked in a span, in order.
+// Busy lists what crews, or people of theirs alone, have booked in a span, in order; Resource is the crew that was asked for.
 func (t *Turns) Busy(ctx context.Context, crews []crm.ResourceID, from, to time.Time) ([]crm.Booking, error) {
 	ids := make([]int64, len(crews))
 	for i, id := range crews {
@@ -141,10 +145,10 @@ const sqlPlan = `SELECT ` + bookingColumns + `, coalesce(c.name, e.name, ''), d.
 	LEFT JOIN assets a ON a.id = d.asset_id LEFT JOIN contacts k ON k.id = d.contact_id
 	LEFT JOIN crews c ON c.id = b.crew_id LEFT JOIN employees e ON e.id = b.employee_id
 	WHERE b.status IN ('booked', 'done') AND b.starts_at >= $1 AND b.starts_at < $2
-	AND ($3::bigint = 0 OR b.resource = $3) AND ($4 = '' OR coalesce(nullif(c.city, ''), e.city, '') IN ('', $4))
+	AND ($3::bigint = 0 OR b.resource = $3 OR b.resource IN (SELECT -m.id FROM employees m WHERE m.active AND m.crew_id = $3)) AND ($4 = '' OR coalesce(nullif(c.city, ''), e.city, '') IN ('', $4))
 	ORDER BY b.starts_at, b.resource LIMIT 500`
 
-// Plan lists the visits that begin within a span: of one crew, or of all of a city (of all cities when it is empty).
+// Plan lists the visits that begin within a span: of one crew and its people, or of all of a city (of all cities when it is empty).
 func (t *Turns) Plan(ctx context.Context, from, to time.Time, crew crm.ResourceID, city string) ([]VisitView, error) {
 	rows, err := t.conn.Query(ctx, sqlPlan, from, to, crew, city)
 	if err != nil {

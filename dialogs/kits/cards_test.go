@@ -209,7 +209,7 @@ func TestATechnicianTakesAJobAndTheCustomerHearsThatItIsDone(t *testing.T) {
 		t.Errorf("the new job:\n%s\n%s", text, buttons)
 	}
 	d.press(t, ivan, "take")
-	if _, buttons := d.see(t, ivan); buttons != "✔️ Готово | 🗺 Маршрут | ↩️ Не могу | 💬 Заметка" {
+	if _, buttons := d.see(t, ivan); buttons != "📍 На месте | ✔️ Готово | 🗺 Маршрут | ⏰ Перенести | ↩️ Не могу | 💬 Заметка" {
 		t.Errorf("Ivan's job: %s", buttons)
 	}
 	if _, buttons := d.see(t, oleg); buttons != "" {

@@ -114,8 +114,13 @@ func (g *group) supersede(k *postgres.Talk, id crm.MessageID) {
 			return
 		}
 	}
+	g.unsend(k.ID, id)
+}
+
+// unsend takes back a message of an earlier turn that is not sent yet.
+func (g *group) unsend(conversation crm.ConversationID, id crm.MessageID) {
 	g.superseded = append(g.superseded, id)
-	g.tx.Changes.Superseded = append(g.tx.Changes.Superseded, postgres.Superseded{Conversation: k.ID, ID: id})
+	g.tx.Changes.Superseded = append(g.tx.Changes.Superseded, postgres.Superseded{Conversation: conversation, ID: id})
 }
 
 // send adds a message of this turn to the outbox of its own conversation.

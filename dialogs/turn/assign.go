@@ -105,6 +105,9 @@ func (g *group) candidates(d postgres.DealView, roles []string, limit int) ([]st
 
 // giveTo makes somebody else the owner, as a press of whoever says so: they hear of it and get the card, filters and reminders follow.
 func (g *group) giveTo(t *postgres.Turn, d postgres.DealView, to crm.EmployeeID) (toast string, args map[string]any, err error) {
+	if works, err := g.tx.StillWorks(g.ctx, to); err != nil || !works { // they are dismissed this very moment
+		return "staff.card_outdated", nil, err
+	}
 	who, err := g.tx.Employee(g.ctx, to)
 	if err != nil {
 		return "", nil, err

@@ -2,6 +2,7 @@ package turn_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -74,5 +75,36 @@ func TestR04_WhatRobotsTellEmployeesOfTheirOwnWaitsForTheMorning(t *testing.T) {
 	}
 	if wait < 9.5 || wait > 10.5 {
 		t.Errorf("the head is told in %.1f hours, want about ten", wait)
+	}
+}
+
+func TestACardThatWaitsForTheMorningLeavesTheOlderOneInUseAndStopsNoMessage(t *testing.T) {
+	h := newProvider(t)
+	h.order(olga, "+79161234567", "Moscow", "Lenin street 1")
+	id := h.count(`SELECT max(id) FROM deals`)
+	older := h.cardOf(hana, id)
+	h.shift += 10 * time.Hour // ten in the evening
+	due := time.Now().Add(h.shift + time.Hour)
+	h.exec(`INSERT INTO tasks (id, deal_id, assignee_id, title, due_at) SELECT 77, max(id), 1, 'Call Olga', $1 FROM deals`, due)
+	h.exec(`INSERT INTO timers (deal_id, kind, due_at, data) SELECT max(id), 'task', $1, '{"task": 77}' FROM deals`, due)
+	h.later(61 * time.Minute)
+	h.says(hana, "A task is overdue")
+	held := h.last(hana)
+	if n := h.count(`SELECT count(*) FROM messages WHERE kind = 'edit' AND content->>'text' LIKE '%is below' AND not_before IS NULL AND status = 'queued'`); n != 0 {
+		t.Error("the older card points down in the night, to nothing")
+	}
+	h.pressOn(hana, older, "I take it")
+	if n := h.count(`SELECT count(*) FROM messages WHERE kind = 'edit' AND content->>'target' = $1`, fmt.Sprint(held.ID)); n != 0 {
+		t.Error("an edit waits for the card of the morning, and the chat for the edit")
+	}
+	if n := h.count(`SELECT count(*) FROM messages WHERE kind = 'edit' AND content->>'target' = $1 AND content->>'text' LIKE '%>Talk<%' AND not_before IS NULL`, fmt.Sprint(older.ID)); n != 1 {
+		t.Error("the older card does not show what became of the deal")
+	}
+	if n := h.count(`SELECT count(*) FROM messages WHERE id = $1 AND content->>'text' LIKE '%>Talk<%'`, held.ID); n != 1 {
+		t.Error("the card of the morning shows the deal of the evening")
+	}
+	h.cardOf(hana, id)
+	if n := h.count(`SELECT count(*) FROM messages WHERE id = $1 AND status = 'superseded'`, held.ID); n != 1 {
+		t.Error("the card of the morning comes although a newer one was asked for")
 	}
 }

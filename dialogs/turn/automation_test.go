@@ -272,7 +272,7 @@ func TestWhoDoesNotTakeADealPassesItOn(t *testing.T) {
 	h.later(16 * time.Minute)
 	h.says(max, "Lenin street 1")
 	h.later(16 * time.Minute)
-	h.says(hana, "Nobody took the deal")
+	h.says(hana, "There is nobody to do it")
 	if n := h.count(`SELECT owner_id FROM deals`); n != 4 {
 		t.Errorf("employee %d owns the deal, want the head", n)
 	}

@@ -15,7 +15,7 @@ import (
 
 // bind makes the group, or the topic, in which it is typed stand for something.
 func (g *group) bind(t *postgres.Turn) error {
-	if !t.Talk.Group {
+	if _, ours := crm.TalkOf(t.In.Thread); ours || !t.Talk.Group {
 		return g.say(t, "people.bind_where", nil)
 	}
 	words, err := g.lexicon()
@@ -62,7 +62,7 @@ func (g *group) isOperators(typed string) bool {
 
 // roomFor is the place of a message as a room for what a word means; for the operators when it means nothing.
 func (g *group) roomFor(t *postgres.Turn, m meaning) postgres.Room {
-	r := postgres.Room{Conversation: t.Talk.ID, Address: t.Talk.Address, Thread: t.In.Thread, By: t.Employee.ID, Kind: postgres.RoomOperators, Role: g.Kit.Human,
+	r := postgres.Room{Conversation: t.Talk.ID, Address: t.Talk.Address, Thread: t.In.Thread, By: t.Employee.ID, Forum: t.In.Forum, Kind: postgres.RoomOperators, Role: g.Kit.Human,
 		Title: g.plainText(g.Kit.Languages[0], "people.operators")}
 	switch {
 	case m.crew != 0:
@@ -147,13 +147,29 @@ func (g *group) bound(t *postgres.Turn, r postgres.Room) error {
 
 func (g *group) bindRoom(t *postgres.Turn, r postgres.Room) error {
 	g.event(t, postgres.EventRow{Kind: "room_bound", Data: crm.Fields{"kind": string(r.Kind), "crew": int64(r.Crew), "role": r.Role, "thread": r.Thread}})
+	if err := g.leaveCards(r); err != nil {
+		return err
+	}
 	return g.tx.BindRoom(g.ctx, r)
+}
+
+// leaveCards ends the life of cards in groups that stand for something else from now on.
+func (g *group) leaveCards(r postgres.Room) error {
+	if err := g.tx.Flush(g.ctx); err != nil {
+		return err
+	}
+	return g.tx.LeaveCards(g.ctx, r)
 }
 
 func (g *group) boundText(t *postgres.Turn, r postgres.Room) string {
 	lang := g.lang(t)
 	text := g.text(lang, "people.bound_"+string(r.Kind), map[string]any{"name": escaped(r.Title), "role": g.roleName(r.Role, lang)})
-	if r.Thread != "" {
+	switch {
+	case r.Kind == postgres.RoomOperators && r.Forum:
+		text += "\n" + g.text(lang, "people.bound_forum", nil)
+	case r.Kind == postgres.RoomOperators && r.Thread == "":
+		text += "\n" + g.text(lang, "people.bound_plain", nil)
+	case r.Thread != "":
 		text += "\n" + g.text(lang, "people.bound_topic", nil)
 	}
 	return text
@@ -163,6 +179,9 @@ func (g *group) boundText(t *postgres.Turn, r postgres.Room) string {
 func (g *group) unbind(t *postgres.Turn) error {
 	if !t.Talk.Group {
 		return g.say(t, "people.bind_where", nil)
+	}
+	if err := g.leaveCards(postgres.Room{Conversation: t.Talk.ID, Thread: t.In.Thread}); err != nil {
+		return err
 	}
 	was, err := g.tx.UnbindRoom(g.ctx, t.Talk.ID, t.In.Thread)
 	if err != nil {
@@ -210,6 +229,13 @@ func (g *group) groupPress(t *postgres.Turn, deal crm.DealID, press func() (Rece
 	if err != nil {
 		return receipt, err
 	}
+	shown, err := g.standing(deal)
+	if err != nil {
+		return receipt, err
+	}
+	people = slices.DeleteFunc(people, func(p postgres.Reached) bool { // it stands there already, and was drawn anew
+		return slices.ContainsFunc(shown, func(s postgres.Shown) bool { return s.Conversation == p.Conversation })
+	})
 	return receipt, g.ownCard(t, after, people)
 }
 

@@ -28,7 +28,8 @@ func (g *group) ownCard(t *postgres.Turn, d postgres.DealView, people []postgres
 		if name == "" {
 			continue
 		}
-		text, buttons, err := g.render(t, name, view(d), staff.Viewer{Me: p.Employee, Now: g.now, Lang: g.speaks(p.Lang)})
+		text, buttons, err := g.render(t, name, view(d), staff.Viewer{Me: p.Employee, Now: g.now, Lang: g.speaks(p.Lang),
+			Undo: t.Employee != nil && p.ID == t.Employee.ID && slices.Contains(g.justDone, d.Deal.ID)})
 		if err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func (r *Runner) SweepRooms(ctx context.Context) (n int, err error) {
 			return g.emptyRoom(t, lost)
 		})
 		if errors.Is(err, crm.ErrNotFound) {
-			return n, nil
+			return n, r.sweepTopics(ctx)
 		}
 		if err != nil {
 			return n, err
@@ -115,7 +116,10 @@ func (g *group) emptyRoom(t *postgres.Turn, lost postgres.LostRoom) error {
 	g.tx.Changes.Events = append(g.tx.Changes.Events, postgres.EventRow{Kind: "room_lost", Author: crm.BySystem, Conversation: lost.Conversation,
 		Data: crm.Fields{"name": lost.Title, "reason": lost.Reason, "deals": len(lost.Deals), "talks": len(lost.Talks)}})
 	g.mistakes = append(g.mistakes, crm.Recorded{Kind: "room_lost", Data: crm.Fields{"rule": lost.Title}})
-	return g.tellHeads(t, lost)
+	if err := g.tellHeads(t, lost); err != nil || lost.Kind != postgres.RoomOperators {
+		return err
+	}
+	return g.tx.LoseTopics(g.ctx, lost.Conversation, lost.Reason)
 }
 
 // rolesFor lists the roles that have a card for deals of a pipeline.

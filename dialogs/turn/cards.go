@@ -123,8 +123,18 @@ func (g *group) act(t *postgres.Turn, d postgres.DealView, done staff.Outcome, t
 	if err != nil {
 		return "", nil, err
 	}
+	ended, err := g.endsVisits(d.ID, followed)
+	if err == nil {
+		followed, err = g.settleVisits(t, followed)
+	}
+	if err != nil {
+		return "", nil, err
+	}
 	undo, changes := remembered(d.Deal, *t.Employee, followed)
 	undo.At = g.now
+	if ended { // whoever made them was told, or has made them
+		undo.Kept = either(undo.Kept, "told")
+	}
 	if done.Sealed {
 		undo.Kept = "confirmed"
 	}
@@ -137,10 +147,10 @@ func (g *group) act(t *postgres.Turn, d postgres.DealView, done staff.Outcome, t
 	if changes { // written with what it takes back
 		g.tx.Changes.Undos = append(g.tx.Changes.Undos, undo)
 	}
-	if err := g.applyAll(t, followed, trace); err != nil {
+	if err := g.applySettled(t, followed, trace); err != nil {
 		return "", nil, err
 	}
-	g.undoable = nil
+	g.undoable, g.justDone = nil, g.undoable
 	if asked != "" {
 		return asked, nil, nil
 	}

@@ -51,18 +51,26 @@ func (g *group) sendCard(t *postgres.Turn, out crm.Outbound) error {
 	return g.sendBelow(t, out, before)
 }
 
-// sendBelow sends a card into a chat where the deal may stand already.
+// sendBelow sends a card into a chat where the deal may stand already. While the new card waits for its time, the older one stays in use.
 func (g *group) sendBelow(t *postgres.Turn, out crm.Outbound, before []postgres.Shown) error {
 	id, _, _ := staff.ParseMark(out.Card)
 	for _, s := range before {
 		if s.Conversation != out.Conversation || s.Thread != out.Thread {
 			continue
 		}
-		g.telling.left(id, s.ID)
+		if s.Held { // nobody has seen it
+			g.telling.left(id, s.ID)
+			g.unsend(s.Conversation, s.ID)
+			continue
+		}
 		text := g.text(g.speaks(either(s.Lang, s.Employee.Lang)), "card.below", map[string]any{"id": int(id)})
-		g.tx.Changes.Edited = append(g.tx.Changes.Edited, postgres.Edited{Conversation: s.Conversation, ID: s.ID,
-			Content: mustJSON(map[string]any{"text": text, "buttons": [][]crm.Button{}, "stub": true})})
-		if _, err := g.sendTo(t, crm.Outbound{Conversation: s.Conversation, Address: s.Address, Kind: crm.OutEdit, Priority: crm.Notice, Text: text, Target: s.ID, Thread: s.Thread, IfThere: true}); err != nil {
+		if out.NotBefore.IsZero() {
+			g.telling.left(id, s.ID)
+			g.tx.Changes.Edited = append(g.tx.Changes.Edited, postgres.Edited{Conversation: s.Conversation, ID: s.ID,
+				Content: mustJSON(map[string]any{"text": text, "buttons": [][]crm.Button{}, "stub": true})})
+		}
+		if _, err := g.sendTo(t, crm.Outbound{Conversation: s.Conversation, Address: s.Address, Kind: crm.OutEdit, Priority: crm.Notice, Text: text, Target: s.ID, Thread: s.Thread, IfThere: true,
+			NotBefore: out.NotBefore}); err != nil {
 			return err
 		}
 	}
@@ -145,16 +153,17 @@ func (g *group) replaceCard(t *postgres.Turn, p staff.Press, text string, button
 	return g.editCard(t, s, text, buttons)
 }
 
-// redrawOne shows a deal as it is now to whoever reads this chat. Who may see it no more is left with its number.
+// redrawOne shows a deal as it is now to whoever reads this chat. Who may see it no more, or a crew whose deal it is no more, is left with
+// its number.
 func (g *group) redrawOne(t *postgres.Turn, s postgres.Shown, v staff.View) error {
 	_, card, _ := staff.ParseMark(s.Card)
 	who := staff.Viewer{Me: s.Employee, Now: g.now, Lang: g.speaks(either(s.Lang, s.Employee.Lang))}
 	switch {
 	case g.Kit.Cards[card] == nil || s.Employee.ID == 0 && !s.Group:
 		return nil // a card that is gone, and somebody who works here no more
-	case s.Group:
+	case s.Group && (s.Crew == 0 || v.Crew == 0 || s.Crew == v.Crew):
 		who.Me = g.member(card, v)
-	case !staff.Sees(g.Kit, v, s.Employee):
+	case s.Group || !staff.Sees(g.Kit, v, s.Employee):
 		return g.editCard(t, s, g.text(who.Lang, "card.elsewhere", map[string]any{"id": int(v.ID)}), nil)
 	}
 	who.Undo = t.Employee != nil && s.Employee.ID == t.Employee.ID && slices.Contains(g.undoable, v.ID)
@@ -165,9 +174,15 @@ func (g *group) redrawOne(t *postgres.Turn, s postgres.Shown, v staff.View) erro
 	return g.editCard(t, s, text, buttons)
 }
 
+// anybody is a number that no employee has.
+const anybody crm.EmployeeID = -1
+
 // member is who presses the buttons of a card in a group: whoever owns the deal, else one of its crew. Anybody else hears that it is not theirs.
 func (g *group) member(card string, v staff.View) crm.Employee {
 	me := crm.Employee{ID: v.Deal.Owner, Name: v.Owner, City: v.Asset.City, Crew: v.Crew}
+	if me.ID == 0 {
+		me.ID = anybody // no owner is not the owner
+	}
 	if roles := g.Kit.Cards[card].Roles; len(roles) > 0 {
 		me.Role = roles[0]
 	}
@@ -181,6 +196,9 @@ func (g *group) editCard(t *postgres.Turn, s postgres.Shown, text string, button
 	}
 	out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Thread: s.Thread, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
 	g.edited(s.Conversation, out)
+	if s.Held {
+		return nil // it is sent as it is then
+	}
 	_, err := g.sendTo(t, out)
 	return err
 }

@@ -21,8 +21,7 @@ func (g *group) takeCards(t *postgres.Turn, who crm.Employee, deals []crm.DealID
 	}
 	for _, c := range cards {
 		if c.Queued {
-			g.superseded = append(g.superseded, c.ID)
-			g.tx.Changes.Superseded = append(g.tx.Changes.Superseded, postgres.Superseded{Conversation: c.Conversation, ID: c.ID})
+			g.unsend(c.Conversation, c.ID)
 			continue
 		}
 		text := g.text(g.speaks(either(c.Lang, who.Lang)), "people.card_gone", map[string]any{"what": shownName(c.Card)})

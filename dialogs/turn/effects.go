@@ -15,11 +15,16 @@ import (
 
 // applyAll turns effects into rows. What tells others comes last: it reads what the earlier effects wrote.
 func (g *group) applyAll(t *postgres.Turn, done []rules.Done, trace *Trace) error {
-	changed := map[crm.DealID]bool{}
 	done, err := g.settleVisits(t, done)
 	if err != nil {
 		return err
 	}
+	return g.applySettled(t, done, trace)
+}
+
+// applySettled is applyAll for what is in step with visits already.
+func (g *group) applySettled(t *postgres.Turn, done []rules.Done, trace *Trace) error {
+	changed := map[crm.DealID]bool{}
 	return g.tellAll(t, g.write(t, done, changed, trace), changed)
 }
 

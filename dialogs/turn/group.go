@@ -40,6 +40,7 @@ type group struct {
 	telling    telling                          // what was read for those who are being told
 	mistakes   []crm.Recorded                   // of the kit, to be told after the commit
 	undoable   []crm.DealID                     // to which the author of this turn has just done what can be taken back
+	justDone   []crm.DealID                     // the same, of the press before
 }
 
 func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
@@ -167,6 +168,11 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		g.event(t, postgres.EventRow{Kind: "chat_moved"})
 		g.touch(t.Talk)
 		return Receipt{Fresh: true}, nil
+	}
+	if t.Employee != nil {
+		if err := g.inTopic(t); err != nil {
+			return Receipt{}, err
+		}
 	}
 	switch {
 	case isInvite(t):

@@ -24,7 +24,13 @@ func (g *group) acceptInvite(t *postgres.Turn) error {
 	if err != nil && !errors.Is(err, crm.ErrNotFound) {
 		return err
 	}
-	if err != nil || v.Status != "open" || !v.ExpiresAt.After(g.tx.Now) || g.Kit.Roles[v.Role] == "" {
+	good := err == nil && v.Status == "open" && v.ExpiresAt.After(g.tx.Now) && g.Kit.Roles[v.Role] != ""
+	if good {
+		if good, err = g.mayStillInvite(t, v); err != nil {
+			return err
+		}
+	}
+	if !good {
 		v.Slot = 0
 		if t.Employee == nil {
 			return g.refuseInvite(t, v)
@@ -61,6 +67,16 @@ func (g *group) acceptInvite(t *postgres.Turn) error {
 		return err
 	}
 	return g.tellInviter(t, v, "people.invite_accepted", name)
+}
+
+// mayStillInvite tells whether whoever made an invitation could make it now: with the right go the links that were made with it. An employee
+// is moved to another place only by who could move them by a command: else a link would exchange the place of a head for that of its author.
+func (g *group) mayStillInvite(t *postgres.Turn, v postgres.Invite) (bool, error) {
+	if v.By == 0 { // the command line may all
+		return true, nil
+	}
+	by, err := g.tx.Employee(g.ctx, v.By)
+	return by.Active && g.Kit.May(by.Role, crm.MayInvite) && g.above(by.Role, v.Role) && (t.Employee == nil || g.above(by.Role, t.Employee.Role)), err
 }
 
 // hire makes the author of the turn an employee. A dialog they were in is over.
@@ -111,7 +127,19 @@ func (g *group) welcome(t *postgres.Turn, v postgres.Invite) error {
 	if v.Slot != 0 {
 		key = "people.welcome_slot"
 	}
-	return g.say(t, key, map[string]any{"name": escaped(t.Employee.Name), "role": g.roleName(t.Employee.Role, lang), "slot": escaped(v.SlotName)})
+	out := crm.Outbound{Kind: crm.OutMessage, Text: g.text(lang, key, map[string]any{"name": escaped(t.Employee.Name),
+		"role": g.roleName(t.Employee.Role, lang), "slot": escaped(v.SlotName)})}
+	s, err := g.session(t.Talk)
+	if err != nil {
+		return err
+	}
+	if s.Tour == tourUnseen {
+		s.Tour = tourOffered
+		g.touch(t.Talk)
+		out.Buttons = [][]crm.Button{{g.tourButton(lang, "tour.offer", s.Tour, tourNext)}}
+	}
+	_, err = g.send(t, out)
+	return err
 }
 
 // refuseInvite says that a link does nothing, whatever the reason. Who made a used one hears once that somebody else tried it.

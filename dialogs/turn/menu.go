@@ -40,9 +40,12 @@ func (g *group) showStaffMenu(t *postgres.Turn) error {
 func (g *group) staffMenu(role, lang string, own []postgres.Saved) []crm.MenuItem {
 	var common []crm.MenuItem
 	for _, c := range commandTable() {
-		if !c.hidden && g.roleMay(role, c) {
+		if g.offers(role, c) {
 			common = append(common, crm.MenuItem{Command: c.name, Text: html.UnescapeString(g.text(lang, "menu."+c.name, nil))})
 		}
+	}
+	for _, name := range g.forms(lang) {
+		common = append(common, crm.MenuItem{Command: name, Text: html.UnescapeString(g.text(lang, "menu."+name, nil))})
 	}
 	var items []crm.MenuItem
 	for _, s := range own {

@@ -61,6 +61,8 @@ func TestAnInvitationIsAskedForWithButtonsAndMakesAnEmployeeOfWhoeverOpensItFirs
 	}
 	h.text(newcomer, "/start "+h.link(aigul))
 	h.says(newcomer, "Добро пожаловать")
+	h.press(newcomer, "🎓 Учебная заявка, две минуты")
+	h.says(newcomer, "Шаг 1")
 	h.says(aigul, "принял")
 	if n := h.count(`SELECT count(*) FROM employees e JOIN identities i ON i.employee_id = e.id WHERE i.address = $1 AND e.role = 'technician' AND e.city = 'Алматы' AND e.active`, fmt.Sprint(newcomer)); n != 1 {
 		t.Fatal("the newcomer does not work here")

@@ -40,6 +40,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if t.In.Kind == crm.InTimeout && (t.Talk.DueAt.IsZero() || t.Talk.DueAt.After(g.now)) {
 		return Receipt{}, nil // answered, moved or already fired
 	}
+	if gone, err := g.askedInVain(t, s); gone || err != nil {
+		return Receipt{}, err
+	}
 	if parts := visitPressed(t.In); parts != nil {
 		toast, err := g.visitPress(t, parts)
 		return Receipt{Toast: html.UnescapeString(toast)}, err

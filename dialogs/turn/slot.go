@@ -5,6 +5,7 @@ import (
 	"html"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"govorun/crm"
@@ -287,7 +288,7 @@ func orNoDeals(list []crm.DealID) []crm.DealID {
 
 // slotLine is how a slot stands in a list.
 func (g *group) slotLine(s postgres.Slot, lang string) string {
-	args := map[string]any{"slot": html.EscapeString(s.Name), "role": g.roleName(s.Role, lang), "city": html.EscapeString(s.City), "name": html.EscapeString(s.HolderName), "n": s.Deals}
+	args := map[string]any{"slot": html.EscapeString(s.Name), "role": strings.TrimSpace(g.roleName(s.Role, lang) + " " + html.EscapeString(s.City)), "name": html.EscapeString(s.HolderName), "n": s.Deals}
 	if s.Holder == 0 {
 		return g.text(lang, "people.slot_line_vacant", args)
 	}

@@ -77,6 +77,9 @@ func (g *group) staffTyped(t *postgres.Turn) error {
 	if t.In.Kind == crm.InEdit {
 		return nil
 	}
+	if passed, err := g.topicTyped(t); passed || err != nil {
+		return err
+	}
 	name, args := typed(t.In)
 	if c := commandOf(name); c != nil {
 		t.In.Args = args
@@ -127,7 +130,7 @@ func (g *group) bare(t *postgres.Turn) error {
 	other := strings.Trim(text, "0123456789+-() \u00a0№#")
 	switch {
 	case text == "":
-		return g.wrong(t, "staff.unknown_command", nil, "help")
+		return g.wrong(t, "staff.not_understood", nil, "help")
 	case other == "" && len(digits) >= 1 && (len(digits) <= 7 && text == digits || strings.HasPrefix(text, "№") || strings.HasPrefix(text, "#")):
 		id, err := strconv.ParseInt(digits, 10, 64)
 		if err != nil {
@@ -143,7 +146,7 @@ func (g *group) bare(t *postgres.Turn) error {
 		return g.listFound(t)
 	}
 	if words := strings.Fields(text); len(words) > 4 || strings.ContainsRune(text, '\n') {
-		return g.wrong(t, "staff.unknown_command", nil, "help")
+		return g.wrong(t, "staff.not_understood", nil, "help")
 	}
 	return g.wrong(t, "staff.unknown_text", nil, "find "+text, "help")
 }
@@ -192,6 +195,8 @@ func (g *group) talkPress(t *postgres.Turn, parts []string) (toast string, err e
 		return g.takeTalk(t, crm.ConversationID(id))
 	case "back":
 		return g.returnTalk(t, crm.ConversationID(id))
+	case "history":
+		return g.tellHistory(t, crm.ConversationID(id))
 	case "finish":
 		return g.finishTask(t, crm.TaskID(id))
 	}

@@ -17,6 +17,7 @@ type command struct {
 	example string    // what may follow it in the help: {role}, {city}, {number} … are those of the reader, see examples
 	private bool      // it is not for a chat that others read
 	hidden  bool      // it works, but no menu and no help shows it
+	visits  bool      // it is for kits with visits
 	do      func(*group, *postgres.Turn) error
 }
 
@@ -33,13 +34,13 @@ func commandTable() []command {
 		{name: "assign", also: []string{"передать", "назначить", "тағайындау"}, right: crm.MayAssign, example: "{number}", do: (*group).assign},
 		{name: "undo", also: []string{"отменить", "болдырмау"}, do: (*group).undo},
 		// Of other rooms: work on deals, visits, people.
-		{name: "plan", also: []string{"план", "жоспар"}, example: "tomorrow", do: (*group).planDay},
-		{name: "week", also: []string{"неделя", "апта"}, right: crm.MayPlan, do: (*group).planWeek},
+		{name: "plan", also: []string{"план", "жоспар"}, example: "{tomorrow}", visits: true, do: (*group).planDay},
+		{name: "week", also: []string{"неделя", "апта"}, right: crm.MayPlan, visits: true, do: (*group).planWeek},
 		{name: "invite", also: []string{"пригласить", "шақыру"}, right: "invite", example: "{role} {city}", private: true, do: (*group).invite},
 		{name: "invites", also: []string{"приглашения", "шақырулар"}, right: "invite", private: true, do: (*group).invites},
 		{name: "slots", also: []string{"места", "орындар"}, right: "slots", private: true, do: (*group).slots},
 		{name: "slot", also: []string{"место", "орын"}, right: "slots", private: true, do: (*group).slot},
-		{name: "dismiss", also: []string{"уволить", "босату"}, right: "slots|invite", example: "{name}", private: true, do: (*group).dismissCommand},
+		{name: "dismiss", also: []string{"уволить", "босату"}, right: "slots|invite", private: true, do: (*group).dismissCommand},
 		{name: "bind", also: []string{"привязать", "байлау"}, right: "bind", example: "{crew}", do: (*group).bind},
 		{name: "unbind", also: []string{"отвязать", "ажырату"}, right: "bind", do: (*group).unbind},
 
@@ -110,6 +111,11 @@ func typed(in crm.Inbound) (name, args string) {
 
 // may tells whether the author of a turn may use a command at all.
 func (g *group) may(t *postgres.Turn, c command) bool { return g.roleMay(t.Employee.Role, c) }
+
+// offers tells whether menus, help and suggestions name a command to a role.
+func (g *group) offers(role string, c command) bool {
+	return !c.hidden && (!c.visits || len(g.Kit.Visits) > 0) && g.roleMay(role, c)
+}
 
 func (g *group) roleMay(role string, c command) bool {
 	return c.right == "" || slices.ContainsFunc(strings.Split(string(c.right), "|"), func(right string) bool { return g.Kit.May(role, crm.Right(right)) })

@@ -101,13 +101,29 @@ func (g *group) world(t *postgres.Turn, base postgres.ListBase) (filter.World, e
 		return filter.World{}, err
 	}
 	w := filter.World{Book: g.dictionary, Me: t.Employee.ID, Now: g.now.In(g.Kit.ZoneOf(t.Employee.City)), Lang: g.lang(t), Command: string(base)}
+	knows := g.colleagues(*t.Employee)
 	for _, e := range people {
+		if !knows(e.City, e.Crew) {
+			continue
+		}
 		w.Employees = append(w.Employees, filter.Named{ID: int64(e.ID), Name: e.Name})
 	}
 	for _, c := range crews {
+		if !knows(c.City, c.ID) {
+			continue
+		}
 		w.Crews = append(w.Crews, filter.Named{ID: int64(c.ID), Name: c.Name})
 	}
 	return w, nil
+}
+
+// colleagues tells of whom an employee may hear by name: who sees all of everybody, others of who works in the same city or crew, or in any city.
+func (g *group) colleagues(me crm.Employee) func(city string, crew crm.CrewID) bool {
+	duty := g.Kit.Duties[me.Role]
+	all := me.City == "" || duty != nil && duty.Sees == crm.SeesAll
+	return func(city string, crew crm.CrewID) bool {
+		return all || city == "" || city == me.City || crew != 0 && crew == me.Crew
+	}
 }
 
 // based adds what the base of a list implies unless the filter says otherwise: only open deals, except in a search; and in the list of one's

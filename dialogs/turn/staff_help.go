@@ -23,7 +23,7 @@ func (g *group) help(t *postgres.Turn) error {
 	}
 	lines := []string{g.text(lang, "staff.help", nil)}
 	for _, c := range commandTable() {
-		if c.hidden || !g.may(t, c) {
+		if !g.offers(t.Employee.Role, c) {
 			continue
 		}
 		line := "/" + c.name
@@ -31,6 +31,9 @@ func (g *group) help(t *postgres.Turn) error {
 			line += " <code>" + html.EscapeString(example) + "</code>"
 		}
 		lines = append(lines, line+": "+g.text(lang, "menu."+c.name, nil))
+	}
+	for _, name := range g.forms(lang) {
+		lines = append(lines, "/"+name+": "+g.text(lang, "menu."+name, nil))
 	}
 	own, err := g.tx.SavedOf(g.ctx, t.Employee.ID, maxSaved)
 	if err != nil {
@@ -85,7 +88,7 @@ func (g *group) examples(t *postgres.Turn) (*strings.Replacer, error) {
 		return nil, err
 	}
 	said := func(c crm.Condition) string { return filter.String(crm.Filter{Conditions: []crm.Condition{c}}, w) }
-	city, pairs := me.City, []string{"{name}", quoted(me.Name), "{saved}", g.text(lang, "saved.example", nil)}
+	city, pairs := me.City, []string{"{saved}", g.text(lang, "saved.example", nil), "{tomorrow}", g.text(lang, "date.tomorrow", nil)}
 	if key := g.Kit.Roles[me.Role]; key != "" {
 		pairs = append(pairs, "{role}", quoted(unescaped(g.text(lang, key, nil))))
 	}

@@ -186,6 +186,8 @@ func (g *group) nothing(t *postgres.Turn, a asked) (string, error) {
 	switch fresh, _ := filter.Parse(usual[0], a.world); {
 	case len(a.typed.Conditions) == 0 && a.world.Command == string(postgres.BaseMy):
 		key = "list.none_my"
+	case len(a.typed.Conditions) == 0 && a.world.Command == string(postgres.BaseDeals):
+		key = "list.none_open"
 	case len(a.typed.Conditions) == 1 && filter.String(a.typed, a.world) == filter.String(fresh, a.world):
 		key = "list.none_new"
 	}

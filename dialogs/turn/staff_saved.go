@@ -51,7 +51,7 @@ func (g *group) save(t *postgres.Turn) error {
 		return g.wrong(t, "saved.usage", nil, "save "+g.text(g.lang(t), "saved.example", nil))
 	}
 	if !isName(name) {
-		return g.wrong(t, "saved.bad_name", nil, "save "+nameOf(name))
+		return g.wrong(t, "saved.bad_name", nil, "save "+either(nameOf(name), g.text(g.lang(t), "saved.example", nil)))
 	}
 	if commandOf(name) != nil || g.dialogKnows(name) {
 		return g.wrong(t, "saved.name_taken", map[string]any{"name": html.EscapeString(name)}, "save "+nameOf(name+"_2"))
@@ -93,7 +93,7 @@ func isName(name string) bool {
 		!slices.ContainsFunc(r, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
 }
 
-// nameOf makes the nearest right name of a wrong one.
+// nameOf makes the nearest right name of a wrong one, empty when it has no letter.
 func nameOf(wrong string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
@@ -108,7 +108,7 @@ func nameOf(wrong string) string {
 	if r := []rune(name); len(r) > suggested {
 		name = string(r[:suggested])
 	}
-	return either(name, "morning")
+	return name
 }
 
 // menuName is what the command menu calls a saved command: its name in Latin letters, other than those of all other commands. Empty when

@@ -37,7 +37,7 @@ func (g *group) schedule(t *postgres.Turn) error {
 	}
 	minute, ok := parseClock(clock)
 	if !ok {
-		return g.wrong(t, "schedule.bad_time", nil, "schedule "+s.Name+" 8:30", "schedule "+s.Name+" off")
+		return g.wrong(t, "schedule.bad_time", nil, "schedule "+s.Name+" 8:30", "schedule "+s.Name+" "+g.text(g.lang(t), "schedule.off_word", nil))
 	}
 	s.Minute = minute
 	at := nextSchedule(g.now, minute, t.Employee.City, g.Runner)

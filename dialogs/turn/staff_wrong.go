@@ -2,6 +2,7 @@ package turn
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,7 +69,7 @@ func (g *group) notYours(t *postgres.Turn) string {
 func (g *group) unknown(t *postgres.Turn, name string, own []postgres.Saved) error {
 	var names, may []string
 	for _, c := range commandTable() {
-		if g.may(t, c) && !c.hidden {
+		if g.offers(t.Employee.Role, c) {
 			names = append(append(names, c.name), c.also...)
 			may = append(may, c.name)
 			for range c.also {
@@ -79,14 +80,21 @@ func (g *group) unknown(t *postgres.Turn, name string, own []postgres.Saved) err
 	for _, s := range own {
 		names, may = append(names, s.Name, s.Command), append(may, s.Name, s.Name)
 	}
+	forms := g.forms(g.lang(t))
+	names, may = append(names, forms...), append(may, forms...)
 	best, found := 3, ""
 	for i, n := range names {
 		if d := distance(plainName(name), plainName(n)); d < best && d <= (len([]rune(name))+1)/2 {
 			best, found = d, may[i]
 		}
 	}
-	if found == "" {
+	if found == "" || found == "help" {
 		return g.wrong(t, "staff.unknown_command", nil, "help")
+	}
+	if slices.Contains(forms, found) { // dialogs begin with what is typed, and a command in a text is one to press
+		out := crm.Outbound{Kind: crm.OutMessage, Text: g.text(g.lang(t), "staff.unknown_command", nil) + "\n→ /" + found}
+		_, err := g.send(t, out)
+		return err
 	}
 	if _, args := typed(t.In); args != "" && len(args) < maxData {
 		found += " " + args

@@ -13,7 +13,7 @@ import (
 func (s *story) event(l postgres.WhyLine) string {
 	d := l.Data
 	switch l.Kind {
-	case "dialog_started", "dialog_finished", "contact_changed", "contact_met": // other lines say as much
+	case "dialog_started", "dialog_finished", "dialog_cancelled", "contact_changed", "contact_met": // other lines say as much
 		return ""
 	case "deal_opened":
 		s.pipeline = d.Text("pipeline")

@@ -22,11 +22,11 @@ const chosenMark = "\n\n✓ "
 // lastLines is what was said last in a talk, as an operator reads it: lines of HTML, each after a line break.
 func (g *group) lastLines(id crm.ConversationID) (string, error) {
 	lines, err := g.tx.LastLines(g.ctx, id, 4*summaryLines) // more than are shown: albums and repeated questions become one
-	return summary(lines), err
+	return summary(lines, summaryLines), err
 }
 
 // summary makes lines of HTML, each after a line break, of what was said last.
-func summary(said []postgres.Line) string {
+func summary(said []postgres.Line, most int) string {
 	var shown []string
 	album := ""
 	for _, line := range said {
@@ -43,7 +43,7 @@ func summary(said []postgres.Line) string {
 			shown = append(shown, words)
 		}
 	}
-	shown = shown[max(0, len(shown)-summaryLines):]
+	shown = shown[max(0, len(shown)-most):]
 	if len(shown) == 0 {
 		return ""
 	}

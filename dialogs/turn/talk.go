@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"errors"
 	"html"
 	"strconv"
 	"strings"
@@ -26,6 +27,12 @@ func (g *group) callHuman(t *postgres.Turn, e crm.HandedOver) error {
 		if g.Kit.Texts.Has(lang, e.Reason) {
 			reason = g.text(lang, e.Reason, nil)
 		}
+		if p.Room == postgres.RoomOperators && p.Forum {
+			if err := g.callInTopic(t, reason, p); err != nil {
+				return err
+			}
+			continue
+		}
 		out := crm.Outbound{Conversation: p.Conversation, Address: p.Address, Thread: p.Thread, Kind: crm.OutMessage, Priority: crm.Notice, Card: talkCard(t.Talk.ID),
 			Text:    g.text(lang, "staff.talk_card", map[string]any{"name": g.nameOf(t, lang), "reason": html.EscapeString(reason)}),
 			Buttons: [][]crm.Button{{{Text: g.text(lang, "staff.talk_take", nil), Data: talkPress(t.Talk.ID, "take")}}}}
@@ -36,78 +43,40 @@ func (g *group) callHuman(t *postgres.Turn, e crm.HandedOver) error {
 	return nil
 }
 
-// relay passes what a person wrote to the operator of their talk. It reports false when that employee can't be reached any more:
-// then the bot has the talk again.
-func (g *group) relay(t *postgres.Turn) (bool, error) {
-	people, err := g.tx.ReachEmployee(g.ctx, t.Talk.Operator)
-	if err != nil {
-		return false, err
-	}
-	if len(people) == 0 {
-		g.event(t, postgres.EventRow{Kind: "talk_dropped", Data: crm.Fields{"operator": t.Talk.Operator}})
-		t.Talk.Operator = 0
-		g.touch(t.Talk)
-		return false, nil
-	}
-	if t.In.Press != nil || t.In.Kind == crm.InEdit {
-		return true, nil
-	}
-	for _, p := range people {
-		lang := g.speaks(p.Lang)
-		args := map[string]any{"name": g.nameOf(t, lang), "text": html.EscapeString(t.In.Text)}
-		out := crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Card: talkCard(t.Talk.ID)}
-		out.Text = g.text(lang, "staff.talk_line", args)
-		if len(t.In.Media) > 0 {
-			args["kind"] = string(t.In.Media[0].Kind)
-			if t.In.Text == "" {
-				out.Text = g.text(lang, "staff.talk_file", args)
-			}
-			if p.Address.Channel == t.Talk.Address.Channel { // the provider knows the file already
-				out.Kind = crm.OutMedia
-				for _, m := range t.In.Media {
-					out.Media = append(out.Media, crm.Upload{Kind: m.Kind, Ref: m.Ref, Name: m.Name, MIME: m.MIME})
-				}
-			}
-		}
-		if _, err := g.sendTo(t, out); err != nil {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// personAnswers is what a press hears while a person has the talk; other inputs hear nothing from us.
-func (g *group) personAnswers(t *postgres.Turn) string {
-	if t.In.Press == nil {
-		return ""
-	}
-	return g.text(g.lang(t), "grammar.person_answers", nil)
-}
-
 // mayTake tells whether an employee was asked to take a talk: their role is the one that takes talks over, or the pressed message
-// asked them. A made-up press is answered like an old one, and noted.
+// asked them, in their own chat as what they still are. A made-up press is answered like an old one, and noted.
 func (g *group) mayTake(t *postgres.Turn, id crm.ConversationID) (bool, error) {
+	if at, ours := crm.TalkOf(t.In.Thread); ours {
+		return at == id && g.leads(t.Employee), nil
+	}
 	if t.Employee.Role == g.Kit.Human {
 		return true, nil
 	}
 	card, err := g.tx.CardOf(g.ctx, t.Talk.ID, t.In.Press.Message)
-	if err == nil && card != talkCard(id) {
+	asked := card == talkCard(id)
+	if asked && !t.Talk.Group {
+		asked, err = g.tx.Called(g.ctx, id, t.Employee.Role)
+	}
+	if err == nil && !asked {
 		g.event(t, postgres.EventRow{Kind: "talk_refused", Data: crm.Fields{"asked": id}})
 	}
-	return card == talkCard(id), err
+	return asked, err
 }
 
 // takeTalk makes an employee the operator of a talk, unless somebody is already.
 func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error) {
 	lang := g.lang(t)
 	if may, err := g.mayTake(t, id); err != nil || !may {
+		if t.Talk.Group {
+			return g.text(lang, "grammar.not_yours", nil), err
+		}
 		return g.text(lang, "grammar.stale", nil), err
 	}
 	k, contact, err := g.talk(id)
 	if err != nil {
 		return "", err
 	}
-	name := html.EscapeString(either(contact.Name, "№ "+strconv.FormatInt(int64(contact.ID), 10)))
+	name := g.called(contact)
 	if k.Operator != 0 {
 		if k.Operator == t.Employee.ID {
 			return g.text(lang, "staff.taken_by_you", nil), nil
@@ -118,23 +87,52 @@ func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error
 		}
 		return g.text(lang, "staff.talk_taken", map[string]any{"name": who, "time": g.now.Format("15:04")}), nil
 	}
+	if topic, err := g.tx.Topic(g.ctx, id); err == nil && topic.Open() {
+		if at, ours := crm.TalkOf(t.In.Thread); !ours || at != id { // of a card from before it had a topic
+			return g.text(lang, "people.topic_there", map[string]any{"name": html.EscapeString(topic.Title)}), nil
+		}
+		return g.text(lang, "staff.done", nil), g.lead(t, k)
+	} else if err != nil && !errors.Is(err, crm.ErrNotFound) {
+		return "", err
+	}
+	g.taken(t, k)
+	if err := g.introduce(t, k, t.Employee.Name); err != nil {
+		return "", err
+	}
+	card, err := g.ledCard(k, name, lang)
+	if err == nil {
+		err = g.joined(t, name, card)
+	}
+	return g.text(lang, "staff.done", nil), err
+}
+
+// taken gives a talk to the author of the turn: the bot is silent, and asks nothing that is not sent yet.
+func (g *group) taken(t *postgres.Turn, k *postgres.Talk) {
 	k.Operator = t.Employee.ID
 	g.touch(k)
 	g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, postgres.Silenced{Conversation: k.ID, PromptsOnly: true})
 	g.tx.Changes.Events = append(g.tx.Changes.Events, postgres.EventRow{Kind: "talk_taken", Author: crm.ByEmployee, Employee: t.Employee.ID,
 		Conversation: k.ID, Message: t.Message, Contact: k.Contact})
-	if _, err := g.sendTo(t, crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.BySystem,
-		Text: g.text(g.speaks(k.Lang), "grammar.operator_joined", map[string]any{"name": html.EscapeString(t.Employee.Name)})}); err != nil {
-		return "", err
-	}
+}
+
+// introduce tells a person who writes to them from now on, by first name.
+func (g *group) introduce(t *postgres.Turn, k *postgres.Talk, name string) error {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	_, err := g.sendTo(t, crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.BySystem,
+		Text: g.text(g.speaks(k.Lang), "grammar.operator_joined", map[string]any{"name": html.EscapeString(first)})})
+	return err
+}
+
+// ledCard shows a talk to whoever leads it in their own chat.
+func (g *group) ledCard(k *postgres.Talk, name, lang string) (crm.Outbound, error) {
 	said, err := g.lastLines(k.ID)
-	if err != nil {
-		return "", err
-	}
-	text := g.text(lang, "staff.talk_joined", map[string]any{"name": name}) + said
-	err = g.joined(t, name, crm.Outbound{Kind: crm.OutMessage, Text: text, Card: talkCard(k.ID),
-		Buttons: [][]crm.Button{{{Text: g.text(lang, "staff.talk_back", nil), Data: talkPress(k.ID, "back")}}}})
-	return g.text(lang, "staff.done", nil), err
+	return crm.Outbound{Kind: crm.OutMessage, Text: g.text(lang, "staff.talk_joined", map[string]any{"name": name}) + said, Card: talkCard(k.ID),
+		Buttons: [][]crm.Button{{{Text: g.text(lang, "staff.talk_back", nil), Data: talkPress(k.ID, "back")}}}}, err
+}
+
+// called is how a contact is shown to employees.
+func (g *group) called(c crm.Contact) string {
+	return html.EscapeString(either(c.Name, "№ "+strconv.FormatInt(int64(c.ID), 10)))
 }
 
 // returnTalk gives a talk back to the bot, which goes on with the question that is open.
@@ -144,8 +142,17 @@ func (g *group) returnTalk(t *postgres.Turn, id crm.ConversationID) (string, err
 	if err != nil {
 		return "", err
 	}
-	if k.Operator != t.Employee.ID {
+	at, ours := crm.TalkOf(t.In.Thread)
+	switch {
+	case ours && (at != id || !g.leads(t.Employee)):
+		return g.text(lang, "grammar.not_yours", nil), nil
+	case ours && k.Operator == 0: // somebody else was faster
+		return g.text(lang, "staff.talk_returned", map[string]any{"name": g.called(contact)}), nil
+	case !ours && k.Operator != t.Employee.ID:
 		return g.text(lang, "staff.no_right", nil), nil
+	}
+	if err := g.leaveTopic(t, k, contact); err != nil {
+		return "", err
 	}
 	k.Operator = 0
 	g.touch(k)
@@ -164,7 +171,7 @@ func (g *group) returnTalk(t *postgres.Turn, id crm.ConversationID) (string, err
 		return "", err
 	}
 	*s, k.DueAt = result.Session, result.DueAt
-	return g.text(lang, "staff.talk_returned", map[string]any{"name": html.EscapeString(contact.Name)}), nil
+	return g.text(lang, "staff.talk_returned", map[string]any{"name": g.called(contact)}), nil
 }
 
 // talk locks another conversation; one that this group holds already is the same value, so that nothing is written twice.
@@ -178,54 +185,6 @@ func (g *group) talk(id crm.ConversationID) (*postgres.Talk, crm.Contact, error)
 	}
 	g.talks[id] = k
 	return k, contact, nil
-}
-
-// speak passes what an operator wrote to the person. It reports false when the employee leads no talk.
-func (g *group) speak(t *postgres.Turn) (bool, error) {
-	talks, err := g.tx.TalksOf(g.ctx, t.Employee.ID)
-	if err != nil || len(talks) == 0 {
-		return false, err
-	}
-	id := talks[0]
-	if t.In.ReplyTo != "" {
-		card, err := g.tx.CardOf(g.ctx, t.Talk.ID, t.In.ReplyTo)
-		if err != nil {
-			return false, err
-		}
-		if n, ok := strings.CutPrefix(card, "talk:"); ok {
-			answered, _ := strconv.ParseInt(n, 10, 64)
-			id = crm.ConversationID(answered)
-		}
-	} else if len(talks) > 1 {
-		return true, g.say(t, "staff.talk_which", nil)
-	}
-	k, contact, err := g.talk(id)
-	if err != nil {
-		return false, err
-	}
-	if k.Operator != t.Employee.ID {
-		return false, nil
-	}
-	if k.Blocked {
-		return true, g.say(t, "staff.not_delivered", map[string]any{"name": html.EscapeString(contact.Name)})
-	}
-	if note, ok := strings.CutPrefix(t.In.Text, "//"); ok {
-		g.tx.Changes.Events = append(g.tx.Changes.Events, postgres.EventRow{Kind: "note", Author: crm.ByEmployee, Employee: t.Employee.ID,
-			Conversation: k.ID, Message: t.Message, Contact: k.Contact, Data: crm.Fields{"text": strings.TrimSpace(note)}})
-		return true, g.say(t, "staff.note_kept", nil)
-	}
-	out := crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.ByEmployee, Text: html.EscapeString(t.In.Text)}
-	if len(t.In.Media) > 0 && k.Address.Channel == t.Talk.Address.Channel {
-		out.Kind = crm.OutMedia
-		for _, m := range t.In.Media {
-			out.Media = append(out.Media, crm.Upload{Kind: m.Kind, Ref: m.Ref, Name: m.Name, MIME: m.MIME})
-		}
-	}
-	if out.Kind == crm.OutMessage && out.Text == "" {
-		return true, nil
-	}
-	_, err = g.sendTo(t, out)
-	return true, err
 }
 
 func talkCard(id crm.ConversationID) string { return "talk:" + strconv.FormatInt(int64(id), 10) }

@@ -122,9 +122,10 @@ func (g *group) beginWith(t *postgres.Turn) string {
 	var own, daily []string
 	for _, c := range commandTable() {
 		switch {
-		case c.right != "" && !c.hidden && g.may(t, c):
+		case !g.offers(t.Employee.Role, c):
+		case c.right != "":
 			own = append(own, "/"+c.name)
-		case c.name == "tasks" || c.name == "plan" || c.name == "shift":
+		case c.name == "my" || c.name == "tasks" || c.name == "plan" || c.name == "shift":
 			daily = append(daily, "/"+c.name)
 		}
 	}

@@ -45,7 +45,7 @@ func remembered(d crm.Deal, me crm.Employee, done []rules.Done) (u postgres.Undo
 			if e.To == crm.ToContact {
 				keep("told")
 			}
-		case crm.DialogWanted, crm.HandedOver:
+		case crm.DialogWanted, crm.HandedOver, crm.BookingMoved, crm.BookingCancelled:
 			keep("told")
 		case crm.DealOpened, crm.DealLinked, crm.ContactChanged, crm.Rated, crm.TaskAdded:
 			keep("linked")
@@ -122,8 +122,14 @@ func (g *group) refusesUndo(t *postgres.Turn, u postgres.Undo) (string, error) {
 		return "card.undo_" + u.Kept, nil
 	case u.Changed:
 		return "card.undo_changed", nil
+	case u.Before.Owner == 0:
+		return "", nil
 	}
-	return "", nil
+	works, err := g.tx.StillWorks(g.ctx, u.Before.Owner)
+	if err == nil && !works { // nothing goes back to somebody who left
+		return "card.undo_changed", nil
+	}
+	return "", err
 }
 
 // restore writes the deal as it was before, with a line of the timeline for each thing that goes back.

@@ -2,6 +2,7 @@ package turn
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"govorun/crm"
@@ -88,6 +89,19 @@ func (g *group) closeVisits(d rules.Done, e crm.DealMoved) ([]rules.Done, error)
 		}
 	}
 	return more, err
+}
+
+// endsVisits tells whether what is done closes a deal that has visits.
+func (g *group) endsVisits(id crm.DealID, done []rules.Done) (bool, error) {
+	closes := slices.ContainsFunc(done, func(d rules.Done) bool {
+		e, moved := d.Effect.(crm.DealMoved)
+		return moved && e.Deal == id && e.Status != "" && e.Status != crm.DealOpen
+	})
+	if !closes || len(g.Kit.Visits) == 0 {
+		return false, nil
+	}
+	all, err := g.tx.Bookings(g.ctx, id)
+	return len(all) > 0, err
 }
 
 // visitsFollow gives the visits of a deal to its new owner, if they make such visits. At a time at which the new one is taken the visit can't take

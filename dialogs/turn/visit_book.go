@@ -58,6 +58,9 @@ func (g *group) visitFacts(kit *dialogs.Kit, need dialogs.Need) (*dialogs.VisitF
 	}
 	plan := kit.Plan(need.Visit, w.city)
 	facts := &dialogs.VisitFacts{Zone: plan.Zone, Booked: w.booked}
+	if w.closed {
+		return facts, nil
+	}
 	now := g.now.In(plan.Zone)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, plan.Zone)
 	found, err := g.tx.VisitCrews(g.ctx, postgres.CrewsWanted{Role: kit.Visits[need.Visit].Role, City: w.city, Skill: w.skill, Today: today})
@@ -92,6 +95,7 @@ type visited struct {
 	city, skill string
 	prefer      crm.ResourceID
 	booked      *crm.Booking
+	closed      bool // nobody goes there any more
 }
 
 // whereVisited asks the deal, when it is stored already: who has it goes there, if they make such visits.
@@ -110,6 +114,7 @@ func (g *group) whereVisited(kit *dialogs.Kit, need dialogs.Need) (visited, erro
 	if err != nil {
 		return w, err
 	}
+	w.closed = d.Status != crm.DealOpen
 	scene := rules.Scene{View: rules.View{Deal: d.Deal, Contact: d.Contact, Asset: d.Asset, Owner: d.Owner}, Now: g.now}
 	city, skill := kit.VisitWanted(need.Visit, kit.Scope(scene))
 	w.city, w.skill = either(w.city, city), either(w.skill, skill)
@@ -171,19 +176,20 @@ func (g *group) bookAll(kit *dialogs.Kit, effects []crm.Effect) ([]crm.Effect, e
 	return effects, nil
 }
 
-// goes makes whoever makes the visit responsible for the deal, unless somebody is who neither makes nor leads such visits.
+// goes makes whoever makes the visit responsible for the deal, of a crew its first; unless somebody of it is already, or somebody who neither makes
+// nor leads such visits.
 func (g *group) goes(kit *dialogs.Kit, effects []crm.Effect, b crm.Booking) ([]crm.Effect, error) {
 	v := kit.Visits[b.Kind]
-	crews, err := g.tx.VisitCrews(g.ctx, postgres.CrewsWanted{Role: v.Role, Lead: v.Lead, ID: b.Resource, Today: g.now})
+	crews, err := g.tx.VisitCrews(g.ctx, postgres.CrewsWanted{Role: v.Role, ID: b.Resource, Today: g.now})
 	if err != nil || len(crews) == 0 {
 		return effects, err
 	}
-	foreman := crews[0].Foreman.ID
+	first := crews[0].Foreman.ID
 	for i, e := range effects {
 		if opened, is := e.(crm.DealOpened); is && opened.Deal.ID == b.Deal {
 			opened.Deal.Crew = b.Resource.Crew()
 			effects[i] = opened
-			return append(effects, crm.DealOwned{Deal: b.Deal, Owner: foreman}), nil
+			return append(effects, crm.DealOwned{Deal: b.Deal, Owner: first}), nil
 		}
 	}
 	d, err := g.tx.Deal(g.ctx, b.Deal)
@@ -191,8 +197,8 @@ func (g *group) goes(kit *dialogs.Kit, effects []crm.Effect, b crm.Booking) ([]c
 		return effects, err
 	}
 	owner := d.Owner
-	if owner.ID == foreman || owner.ID != 0 && (owner.Role != v.Role && owner.Role != v.Lead || crm.ResourceOf(owner) == b.Resource) {
+	if owner.ID == first || owner.ID != 0 && (owner.Role != v.Role && owner.Role != v.Lead || owner.Role == v.Role && crm.ResourceOf(owner) == b.Resource) {
 		return effects, nil
 	}
-	return append(effects, crm.DealOwned{Deal: b.Deal, Owner: foreman}), nil
+	return append(effects, crm.DealOwned{Deal: b.Deal, Owner: first}), nil
 }

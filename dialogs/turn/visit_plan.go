@@ -106,7 +106,11 @@ func (g *group) planned(t *postgres.Turn, days int) (time.Time, []postgres.Visit
 	if asked := strings.TrimSpace(t.In.Args); asked != "" {
 		v, wrong := slot.Parse(slot.Spec{Type: "date", Lang: g.lang(t), Now: now}, slot.Given{Text: asked})
 		if wrong != nil {
-			return time.Time{}, nil, g.wrong(t, "visit.plan_usage", nil, "plan")
+			command := "plan"
+			if days == 7 {
+				command = "week"
+			}
+			return time.Time{}, nil, g.wrong(t, "visit.plan_usage", map[string]any{"command": command}, command)
 		}
 		day = v.Time
 	}
@@ -147,7 +151,7 @@ func (g *group) planText(plan []postgres.VisitView, lang string) []string {
 		}
 		lines = append(lines, g.text(lang, key, map[string]any{"time": g.hoursOf(v), "id": int(v.Deal), "title": html.EscapeString(v.Title)}))
 		if v.Address != "" {
-			lines = append(lines, g.text(lang, "visit.plan_place", map[string]any{"url": html.EscapeString(g.Kit.MapOf(v.Address)), "address": html.EscapeString(v.Address)}))
+			lines = append(lines, g.text(lang, "visit.plan_place", map[string]any{"url": html.EscapeString(g.Kit.MapOf(placeOf(v))), "address": html.EscapeString(v.Address)}))
 		}
 		if v.Contact+v.Phone != "" {
 			lines = append(lines, g.text(lang, "visit.plan_contact", map[string]any{"name": html.EscapeString(v.Contact), "phone": html.EscapeString(v.Phone)}))
@@ -194,4 +198,12 @@ func (g *group) hoursOf(v postgres.VisitView) string {
 func withoutMarkup(text string) string {
 	text = html.UnescapeString(strings.NewReplacer("<b>", "", "</b>", "").Replace(text))
 	return strings.TrimSpace(strings.TrimPrefix(text, "🗓"))
+}
+
+// placeOf is where a visit is as a map finds it: streets are called alike in many cities.
+func placeOf(v postgres.VisitView) string {
+	if v.City == "" || strings.Contains(v.Address, v.City) {
+		return v.Address
+	}
+	return v.City + ", " + v.Address
 }

@@ -74,9 +74,12 @@ func (g *group) visitPress(t *postgres.Turn, parts []string) (string, error) {
 // dropVisit cancels a visit because its customer or an employee asked for it.
 func (g *group) dropVisit(t *postgres.Turn, b crm.Booking) (string, error) {
 	when := g.whenOf(b, g.lang(t))
-	done := []rules.Done{{Effect: crm.BookingCancelled{Booking: b, Reason: "asked"}}}
+	done, err := g.follow(t, []crm.Effect{crm.BookingCancelled{Booking: b, Reason: "asked"}})
+	if err != nil {
+		return "", err
+	}
 	g.answering = t // they hear it below
-	err := g.applyAll(t, done, &Trace{})
+	err = g.applyAll(t, done, &Trace{})
 	g.answering = nil
 	if err != nil {
 		return "", err
@@ -100,7 +103,7 @@ func (g *group) visitOf(t *postgres.Turn, id crm.BookingID) (b crm.Booking, may 
 		d, err := g.tx.Deal(g.ctx, b.Deal)
 		return b, err == nil && t.Contact.ID != 0 && d.Contact.ID == t.Contact.ID, err
 	}
-	if b.Resource == crm.ResourceOf(*t.Employee) {
+	if makes(*t.Employee, b) {
 		return b, true, nil
 	}
 	_, err = g.tx.DealFor(g.ctx, t.Employee.ID, b.Deal)
@@ -108,6 +111,11 @@ func (g *group) visitOf(t *postgres.Turn, id crm.BookingID) (b crm.Booking, may 
 		return b, false, nil
 	}
 	return b, err == nil, err
+}
+
+// makes tells whether an employee makes a visit: with their crew, or alone, as before they joined it.
+func makes(me crm.Employee, b crm.Booking) bool {
+	return b.Resource == crm.ResourceOf(me) || b.Resource.Employee() == me.ID
 }
 
 // buttons puts other buttons under the pressed message.

@@ -72,7 +72,9 @@ func (g *group) tellVisit(t *postgres.Turn, d rules.Done) error {
 		if err := g.tellCrew(t, n, d.Cause); err != nil {
 			return err
 		}
-		n.what = "moved"
+		if n.what = "moved"; n.was.Start.Equal(n.booking.Start) {
+			n.what = "crew" // only who comes is another
+		}
 	} else if err := g.tellCrew(t, n, d.Cause); err != nil {
 		return err
 	}
@@ -224,10 +226,13 @@ func addressOf(d postgres.DealView) string {
 
 // contactOf is how a foreman is reached.
 func contactOf(f postgres.Foreman) string {
-	if f.Phone == "" && f.Username != "" {
+	if f.Phone == "" {
+		if f.Username == "" {
+			return ""
+		}
 		return "@" + strings.TrimPrefix(f.Username, "@")
 	}
-	return f.Phone
+	return fmt.Sprint(slot.Show(slot.Spec{Type: "phone"}, slot.Value{Text: f.Phone}))
 }
 
 // calendar is the visit as a file for the calendar of the crew.

@@ -113,7 +113,7 @@ func TestACustomerBooksAVisitAndBothSidesKnowAllTheyNeed(t *testing.T) {
 	h.press(olga, "tomorrow, 4 June")
 	since := h.sofar()
 	h.replaced(olga, "10:00")
-	h.one(olga, since, "Tuesday, 4 June, 10:00", "Gleb (+79160000001) comes to Lenin street 1", "Thank you")
+	h.one(olga, since, "Tuesday, 4 June, 10:00", "Gleb (+7 916 000-00-01) comes to Lenin street 1", "Thank you")
 	for _, installer := range []int64{gleb, oleg} {
 		told := h.one(installer, since, "New visit: Tuesday, 4 June, 10:00–12:00", "Lenin street 1", "Азамат")
 		if len(told.Media) != 1 || told.Media[0].MIME != "text/calendar" || !strings.Contains(string(told.Media[0].Bytes), "DTSTART:20300604T070000Z") {

@@ -78,7 +78,7 @@ const service = m => m.pinned_message || m.new_chat_members || m.left_chat_membe
 /** bubble builds a message, or an album of several. p says who looks: {user, seen, on, nameOf}. */
 export function bubble(list, p) {
   const b = list[0], m = b.message, mine = !b.from_bot && m.from?.id === p.user;
-  if (service(m)) return h('div.service', null, m.text || '·');
+  if (service(m)) return h('div.service', null, m.text || (m.forum_topic_created ? '# ' + m.forum_topic_created.name : '·'));
   const shows = list.filter(x => !x.deleted);
   if (!shows.length) return h('div.service.gone', null, t('deleted'));
   const caption = list.find(x => x.message.caption)?.message;
@@ -88,7 +88,7 @@ export function bubble(list, p) {
   const bare = m.sticker || m.dice;
   const reactions = Object.values(list.reduce((all, x) => Object.assign(all, x.reactions || {}), {})).flat();
   const body = h('div.bubble', { class: [mine ? 'out' : 'in', bare ? 'bare' : '', m.photo ? 'has-photo' : '', text ? 'has-text' : ''].join(' ') },
-    origin(m), quote(m, p.nameOf), pictures, text ? h('div.text', null, text) : null,
+    p.group && !mine ? h('b.author', null, b.from_bot ? t('bot') : p.nameOf(m.from)) : null, origin(m), quote(m, p.nameOf), pictures, text ? h('div.text', null, text) : null,
     reactions.length ? h('div.reactions', null, reactions.map(r => h('span', null, r))) : null, meta(list.at(-1), mine, p.seen >= m.message_id));
   return h('div.row', { class: mine ? 'mine' : 'theirs' }, h('div.stack', null, body, inline(b, p)),
     h('button.dots', { type: 'button', tabindex: '-1', 'aria-label': t('more'), onclick: e => { e.stopPropagation(); p.on.menu(e.currentTarget, b); } }, '⋯'));

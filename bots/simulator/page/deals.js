@@ -27,7 +27,9 @@ function dealList(rows, again) {
     h('span.deal-sub', null, place(d), d.owner ? h('span', null, '👷 ' + d.owner) : null, d.contact ? h('span', null, '👤 ' + d.contact) : null, d.files ? h('span', null, '📎 ' + d.files) : null)))));
 }
 
-const place = d => h('span', null, d.machine ? `☕ ${d.machine}, ${d.city}` : '☕ ' + t('unknownMachine'));
+// A business without machines misses none.
+const unknown = () => state.try?.machine ? t('unknownMachine') : '';
+const place = d => d.machine ? h('span', null, `☕ ${d.machine}, ${d.city}`) : unknown() ? h('span', null, '☕ ' + unknown()) : d.city ? h('span', null, '📍 ' + d.city) : null;
 
 function contactList(rows) {
   if (!rows.length) return h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '👤'), h('b', null, t('noContacts')));
@@ -41,7 +43,7 @@ async function renderDeal(sheet, again) {
   fill(sheet, h('button.plain.back', { type: 'button', onclick: () => { view.deal = 0; again(); } }, '← ' + t('back')),
     h('div.deal-head', { class: d.status }, h('h2', null, '№ ' + d.id), h('span.stage', null, d.stage_name), h('small', null, d.pipeline_name)),
     h('p.deal-title', null, d.title),
-    h('dl', null, fact(t('machine'), d.machine ? `${d.machine} · ${d.machine_name} · ${d.city}, ${d.address}` : t('unknownMachine')), fact(t('contact'), [d.contact, d.phone].filter(Boolean).join(', ')),
+    h('dl', null, fact(t('machine'), d.machine ? `${d.machine} · ${d.machine_name} · ${d.city}, ${d.address}` : unknown()), fact(t('contact'), [d.contact, d.phone].filter(Boolean).join(', ')),
       fact(t('owner'), d.owner ? `${d.owner}, ${d.owner_role_name}` : t('nobody')), fact(t('crew'), d.crew), fact(t('created'), when(d.created_at)),
       Object.entries(d.fields || {}).filter(([, v]) => v !== null && v !== '').map(([k, v]) => fact(k, typeof v === 'object' ? JSON.stringify(v) : String(v)))),
     files.length ? [h('h3', null, t('filesTitle')), thumbs(files)] : null,

@@ -30,6 +30,8 @@ const words = {
   forwarded: ['Переслано от', 'Forwarded from'], blockedBot: ['Бот заблокирован', 'The bot is blocked'], ownContact: ['Отправить номер', 'Share number'],
   voiceMessage: ['Голосовое сообщение', 'Voice message'], you: ['Вы', 'You'], opened: ['Кнопка открыла бы', 'The button would open'], copied: ['Скопировано', 'Copied'],
   link: ['Ссылка', 'Link'],
+  places: ['Чаты и темы', 'Chats and topics'], general: ['Общая тема', 'General'], topicGone: ['тема удалена', 'topic deleted'], operators: ['Операторы', 'Operators'],
+  newForum: ['Группа операторов с темами', 'Operators’ group with topics'], bindHere: ['Напишите здесь /bind операторы', 'Type /bind operators here'],
   scanTitle: ['Наклейка на автомате', 'The sticker on a machine'], findMachine: ['Номер, город или адрес', 'Number, city or address'],
   scanInto: ['Сканировать телефоном', 'Scan with the phone of'], scanDo: ['Сканировать', 'Scan'], forged: ['Подделать наклейку', 'Forge the sticker'],
   whose: ['Чей', 'Whose'], newPhone: ['Ещё один телефон', 'Another phone'], name: ['Имя', 'Name'], phoneNumber: ['Номер телефона', 'Phone number'], phoneLang: ['Язык телефона', 'Language of the phone'],

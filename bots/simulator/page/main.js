@@ -166,7 +166,7 @@ at('theme').addEventListener('click', () => theme(document.documentElement.datas
 at('guide-show').addEventListener('click', () => { store.set('guide', store.get('guide') === 'off' ? 'on' : 'off'); guide(); });
 
 changed.people.watch(people);
-changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id) { p.render(); if (i !== narrow) at('phone-tabs').children[i]?.classList.toggle('unread', true); } }));
+changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id || id < 0 && state.chats.get(id)?.members?.[p.user]) { p.render(); if (i !== narrow) at('phone-tabs').children[i]?.classList.toggle('unread', true); } }));
 changed.crm.watch(() => { redraw(); later(); reinspect(); });
 changed.turn.watch(guide);
 changed.turn.watch(lazily(() => { if (tab === 'clock') readClock(); }, 400)); // a turn sets timers
@@ -185,7 +185,7 @@ function onSim(e) {
   if (e.kind === 'confirmed') { untaken(e.data?.left || 0, e.seq); return; }
   if (e.kind === 'call') { state.calls.push(e.data); state.calls.splice(0, Math.max(0, state.calls.length - 600)); changed.crm.tell(); return; }
   if (e.kind === 'fault' || e.kind === 'reset' || e.kind === 'user') { refresh(); return; }
-  if (e.kind === 'toast' && e.data?.toast) phones.filter(p => p.user === e.chat).forEach(p => p.toast(e.data));
+  if (e.kind === 'toast' && e.data?.toast) phones.filter(p => p.user === e.chat || p.place.chat === e.chat && p.user === e.data.user).forEach(p => p.toast(e.data));
   if (e.kind === 'typing') setTimeout(() => readChat(e.chat), 5200);
   if (e.chat && e.kind !== 'update') soon(e.chat);
 }

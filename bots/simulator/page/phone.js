@@ -3,6 +3,7 @@
 import { act, text } from './api.js';
 import { bubble, plain } from './bubble.js';
 import { ask, fill, h, menu, notice, save } from './dom.js';
+import { groupsOf, news, places, titleOf, view } from './groups.js';
 import { hm, t, day } from './i18n.js';
 import { nameOf, now, roleName, roleOf, state } from './state.js';
 
@@ -12,6 +13,8 @@ export class Phone {
   constructor(user, page) {
     this.user = user;
     this.page = page; // {inspect, scan, addDevice, drop}
+    this.place = { chat: user, thread: 0 }; // what is shown: the talk with the bot, or a topic of a group
+    this.read = new Map(); // the newest message that was shown, by place of a group
     this.nodes = new Map();
     this.mode = null; // a reply or an edit under way
     this.showKeys = true;
@@ -46,14 +49,30 @@ export class Phone {
 
   toEnd() { this.list.scrollTop = this.list.scrollHeight; this.atEnd = true; }
 
-  get chat() { return state.chats.get(this.user); }
+  get chat() { return view(this.place); }
+
+  /** works: only employees make groups. */
+  get works() { return !!state.try && roleOf(this.user) !== 'customer'; }
+
+  /** go shows another chat, or another topic. */
+  go(place) {
+    this.place = place;
+    this.nodes.forEach(n => n.node.remove());
+    this.nodes.clear();
+    this.setMode(null);
+    this.atEnd = true;
+    this.render();
+    this.toEnd();
+  }
 
   render() {
     const c = this.chat, started = c?.started;
     const typing = c?.typing ? (t(c.typing) === c.typing ? t('typing') : t(c.typing)) : '';
-    fill(this.head, h('span.avatar.bot', { 'aria-hidden': 'true' }, h('img', { src: 'icon.svg', alt: '' })),
-      h('div', null, h('b', null, state.bot.first_name || 'Govorun'),
-        h('small', { class: typing ? 'typing' : '' }, typing || t('bot'), typing ? h('span.dots-anim', { 'aria-hidden': 'true' }, h('i'), h('i'), h('i')) : null)));
+    const group = this.place.chat !== this.user;
+    fill(this.head, group ? h('span.avatar.c3', { 'aria-hidden': 'true' }, '👥') : h('span.avatar.bot', { 'aria-hidden': 'true' }, h('img', { src: 'icon.svg', alt: '' })),
+      h('div', null, h('b', null, group ? titleOf(this.place) : state.bot.first_name || 'Govorun'),
+        h('small', { class: typing ? 'typing' : '' }, typing || (group ? c?.chat.title : t('bot')), typing ? h('span.dots-anim', { 'aria-hidden': 'true' }, h('i'), h('i'), h('i')) : null)),
+      groupsOf(this.user).length || this.works ? h('button.icon.places', { type: 'button', 'aria-label': t('places'), title: t('places'), onclick: e => places(e.currentTarget, this, place => this.go(place)) }, news(this).size ? h('i.count', null, String(news(this).size)) : null, '▾') : null);
     const role = roleOf(this.user);
     this.scan.hidden = !!state.try && !state.try.machine; // this business has nothing to scan
     this.role.className = role;
@@ -79,7 +98,7 @@ export class Phone {
 
   renderList(c) {
     const stick = this.atEnd;
-    const groups = this.groups(c), seen = state.seen.get(this.user) || 0;
+    const groups = this.groups(c), seen = state.seen.get(this.place.chat) || 0;
     const wanted = [];
     let lastDay = '';
     for (const g of groups) {
@@ -115,14 +134,14 @@ export class Phone {
   }
 
   bubbleNode(g, seen) {
-    const node = bubble(g, { user: this.user, seen, nameOf: u => u.first_name, on: {
+    const node = bubble(g, { user: this.user, seen, group: this.place.chat !== this.user, nameOf: u => u.first_name, on: {
       press: (b, x, r, c, button) => this.press(b, x, r, c, button), menu: (anchor, b) => this.messageMenu(anchor, b),
       command: word => this.do({ do: 'text', text: word }), link: url => notice(t('link') + ': ' + url),
     } });
     const body = node.querySelector('.bubble');
     if (body) {
       body.setAttribute('tabindex', '-1');
-      body.addEventListener('click', () => this.page.inspect(this.user, g[0]));
+      body.addEventListener('click', () => this.page.inspect(this.place.chat, g[0]));
       body.addEventListener('contextmenu', e => { e.preventDefault(); this.messageMenu(body, g[0]); });
       body.querySelectorAll('img').forEach(i => i.addEventListener('load', () => { if (this.atEnd) this.toEnd(); }));
     }
@@ -169,7 +188,7 @@ export class Phone {
 
   async do(action, files) {
     try {
-      const done = await act({ user: this.user, chat: this.user, ...action }, files);
+      const done = await act({ user: this.user, chat: this.place.chat, thread: this.place.thread || undefined, ...action }, files);
       if (done.opened) notice(t('opened') + ': ' + done.opened);
       if (done.copied) { notice(t('copied') + ': ' + done.copied); navigator.clipboard?.writeText(done.copied).catch(() => {}); }
       this.toEnd();
@@ -265,11 +284,11 @@ export class Phone {
     const others = [...state.users.values()].filter(u => u.id !== this.user && state.chats.get(u.id)?.started);
     const react = h('div.react', null, emoji.map(e => h('button', { type: 'button', 'aria-label': e, onclick: () => { document.querySelector('.menu')?.remove(); this.do({ do: 'reaction', message_id: id, emoji: (b.reactions?.[this.user] || []).includes(e) ? '' : e }); } }, e)));
     menu(anchor, [
-      ['🔎 ' + t('showRows'), () => this.page.inspect(this.user, b)],
+      ['🔎 ' + t('showRows'), () => this.page.inspect(this.place.chat, b)],
       ['↩️ ' + t('reply'), () => this.setMode({ reply: id }, t('reply'), plain(m))],
       own && (m.text || m.caption) && ['✏️ ' + t('edit'), () => this.setMode({ edit: id }, t('edit'), m.text || m.caption)],
       ['📣 ' + t('forward') + ' → ' + t('bot'), () => this.do({ do: 'forward', message_id: id })],
-      ...others.slice(0, 4).map(u => ['📣 ' + t('forward') + ' → ' + u.first_name, () => this.do({ do: 'forward', user: u.id, chat: u.id, from_chat: this.user, message_id: id })]),
+      ...others.slice(0, 4).map(u => ['📣 ' + t('forward') + ' → ' + u.first_name, () => this.do({ do: 'forward', user: u.id, chat: u.id, from_chat: this.place.chat, message_id: id })]),
       ['🗑 ' + t('remove'), () => this.do({ do: 'delete', message_id: id }), true],
     ], react);
   }
@@ -278,7 +297,7 @@ export class Phone {
     menu(anchor, [
       ['⏺ ' + t('save'), () => this.saveTalk()],
       ['📱 ' + t('device'), () => this.page.addDevice(this.user)],
-      this.chat?.started && !this.chat.blocked && ['⛔ ' + t('block'), () => this.do({ do: 'block' }), true],
+      this.place.chat === this.user && this.chat?.started && !this.chat.blocked && ['⛔ ' + t('block'), () => this.do({ do: 'block' }), true],
       ['✕ ' + t('removePhone'), () => this.page.drop(this), true],
     ]);
   }

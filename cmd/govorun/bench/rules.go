@@ -36,7 +36,7 @@ func (r Rules) Least() int {
 	if r.Calm > 0 {
 		again = calmTries
 	}
-	tens := max(len(atOnce)*(again*r.Presses+max(1, r.Presses/10)), r.Timers) * r.Rounds // timers: half of them, and as many by the floor
+	tens := max(len(atOnce)*(again*r.Presses+max(1, r.Presses/10))+r.cardPresses(), r.Timers) * r.Rounds // timers: half of them, and as many by the floor
 	return 10*(tens+3) + 10*workers
 }
 
@@ -47,6 +47,7 @@ const replicas = 2
 type rules struct {
 	Rules
 	*bench
+	kit      *dialogs.Kit
 	replicas [replicas]replica
 	pressed  int // so far
 	floored  int
@@ -76,7 +77,7 @@ func (r Rules) Run(ctx context.Context, c Config) error {
 	fmt.Fprintf(c.Out, "%s\n", describe(dir, serverVersion(ctx, m.db)))
 	for round := range r.Rounds {
 		c.say("round %d of %d", round+1, r.Rounds)
-		for _, measure := range []func(context.Context) error{m.presses, m.timers, m.share} {
+		for _, measure := range []func(context.Context) error{m.presses, m.cards, m.timers, m.share} {
 			if err := measure(ctx); err != nil {
 				return err
 			}
@@ -121,21 +122,25 @@ func (r *rules) connect(ctx context.Context, dir string) error {
 }
 
 // begin makes the runners, as the program does.
-func (r *rules) begin() error {
-	kit, err := loadRules()
-	if err != nil {
+func (r *rules) begin() (err error) {
+	if r.kit, err = loadRules(); err != nil {
 		return err
 	}
 	for i := range r.replicas {
 		p := &r.replicas[i]
-		p.runner = turn.New(turn.Config{DB: p.db, Kit: kit, Log: slog.New(slog.NewTextHandler(r.Err, &slog.HandlerOptions{Level: slog.LevelWarn})),
-			Verify:       func(string) (crm.AssetID, int, error) { return 0, 0, crm.ErrNotFound },
-			Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
-			Nonce:        func() string { return fmt.Sprintf("%06X", rand.IntN(1<<24)) },
-			Sent:         func(crm.MessageID) bool { return true }, // a sender is quicker than people; here nobody sends
-			Groups:       max(1, runtime.GOMAXPROCS(0)/2)})
+		p.runner = turn.New(r.config(p.db))
 	}
 	return nil
+}
+
+// config is that of a runner.
+func (r *rules) config(db *postgres.DB) turn.Config {
+	return turn.Config{DB: db, Kit: r.kit, Log: slog.New(slog.NewTextHandler(r.Err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Verify:       func(string) (crm.AssetID, int, error) { return 0, 0, crm.ErrNotFound },
+		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
+		Nonce:        func() string { return fmt.Sprintf("%06X", rand.IntN(1<<24)) },
+		Sent:         func(crm.MessageID) bool { return true }, // a sender is quicker than people; but for cards nobody sends
+		Groups:       max(1, runtime.GOMAXPROCS(0)/2)}
 }
 
 // stop closes the second replica first: the first may have started the server.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"govorun/crm"
+	"govorun/dialogs/turn"
 )
 
 // Digits of deals: an order that is pressed, one that the floor writes, one with a timer for a person, one with a reminder.
@@ -65,16 +66,20 @@ func (r *rules) press(ctx context.Context, atOnce, presses int) ([]time.Duration
 	first := r.pressed
 	r.pressed += presses
 	return inParallel(ctx, atOnce, presses, func(ctx context.Context, n int) error {
-		id := r.deal(first+n, digitPressed)
-		chat := fmt.Sprint(9000000000 + clerkOf(id))
-		in := crm.Inbound{Address: crm.Address{Channel: "telegram", Chat: chat}, From: crm.Person{ID: chat}, Kind: crm.InPress, SentAt: time.Now(),
-			Key: fmt.Sprintf("p:%d", id), Press: &crm.Press{Data: fmt.Sprintf("k:%d:order:take", id), Message: fmt.Sprint(id)}}
-		receipt, err := r.replicas[0].runner.Accept(ctx, in)
-		if err == nil && receipt.Toast != "Taken" {
-			err = fmt.Errorf("the press on deal %d was answered by %q", id, receipt.Toast)
-		}
-		return err
+		return pressOrder(ctx, r.replicas[0].runner, r.deal(first+n, digitPressed))
 	})
+}
+
+// pressOrder takes an order, by the button of its card.
+func pressOrder(ctx context.Context, runner *turn.Runner, id int64) error {
+	chat := fmt.Sprint(9000000000 + clerkOf(id))
+	in := crm.Inbound{Address: crm.Address{Channel: "telegram", Chat: chat}, From: crm.Person{ID: chat}, Kind: crm.InPress, SentAt: time.Now(),
+		Key: fmt.Sprintf("p:%d", id), Press: &crm.Press{Data: fmt.Sprintf("k:%d:order:take", id), Message: fmt.Sprint(id)}}
+	receipt, err := runner.Accept(ctx, in)
+	if err == nil && receipt.Toast != "Taken" {
+		err = fmt.Errorf("the press on deal %d was answered by %q", id, receipt.Toast)
+	}
+	return err
 }
 
 // clerkOf is the employee whose order it is.

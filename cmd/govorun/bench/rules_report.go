@@ -11,6 +11,7 @@ import (
 type rulesReport struct {
 	filled         time.Duration
 	presses        [len(atOnce)][]pressCell
+	cards          [][]time.Duration // by round, sorted
 	timers         []timerCell
 	shares         []shareCell
 	pressed, wrong int
@@ -51,6 +52,10 @@ func (p *rulesReport) print(w io.Writer, r Rules) {
 			median(of(cells, func(c pressCell) float64 { return c.FloorCost.Foreign })))
 	}
 	table.Flush()
+	late := func(q float64) float64 {
+		return median(of(p.cards, func(c []time.Duration) float64 { return milliseconds(quantile(c, q)) }))
+	}
+	fmt.Fprintf(w, "\nFrom the press on a card to the call that edits it, one at a time, by a provider that takes no time: p50 %.2f ms, p95 %.2f ms, p99 %.2f ms.\n", late(0.5), late(0.95), late(0.99))
 	took := of(p.timers, func(c timerCell) float64 { return c.Took.Seconds() })
 	fmt.Fprintf(w, "\n%d timers due in the same second, beside %d interactive turns a second: all fired after %.1f s %s, floor %.1f s; CPU %.1f s program, %.1f s Postgres; foreign %.2f.\n",
 		r.Timers, r.Rate, median(took), spread(took, "%.1f"), median(of(p.timers, func(c timerCell) float64 { return c.Floor.Seconds() })),

@@ -166,6 +166,12 @@ func (b *Book) readFields(kit *dialogs.Kit) {
 					setNew(b.keys, w, "field:"+name)
 				}
 			}
+			if name == "address" && !hasAssets(kit) { // there are no other addresses
+				for _, w := range b.in(lang).Words(lang, "find.address_words") {
+					b.keys[w] = "field:address"
+				}
+				b.keys[name] = "field:address"
+			}
 			for _, w := range questionWords(b.texts, lang, f.Ask) {
 				if !slices.Contains(words[w], name) {
 					words[w] = append(words[w], name)
@@ -197,4 +203,16 @@ func questionWords(texts *locales.Catalog, lang, key string) []string {
 		}
 	}
 	return all
+}
+
+// hasAssets tells whether a kit knows machines and the like, which have addresses of their own.
+func hasAssets(kit *dialogs.Kit) bool {
+	for _, d := range kit.Dialogs {
+		for _, s := range d.Slots {
+			if s.Type == "asset" {
+				return true
+			}
+		}
+	}
+	return false
 }

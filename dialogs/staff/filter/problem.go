@@ -78,7 +78,7 @@ func (r *reader) known() string {
 		all = append(all, r.Book.label(r.Lang, k.name))
 	}
 	for _, name := range r.Book.named {
-		if label := r.Book.label(r.Lang, "field:"+name); !strings.HasPrefix(label, "field_") {
+		if label := r.Book.label(r.Lang, "field:"+name); !strings.HasPrefix(label, "field_") && !slices.Contains(all, label) {
 			all = append(all, label)
 		}
 	}

@@ -55,7 +55,7 @@ func TestMistakesAreToldWithWhatToTypeInstead(t *testing.T) {
 		"номер:abc":                     {"«abc» не число", ""},
 		"статус:открытые,в_работе":      {"нельзя смешать", ""},
 		"создана:вчера,сегодня":         {"нельзя смешать", ""},
-		"???":                    {"что искать?", ""},
+		"???":                    {"Не вижу слов", ""},
 		strings.Repeat("я", 501): {"длиннее 500", ""},
 		manyWords():              {"Больше 20 условий", ""},
 		"номер:" + strings.Repeat("1,2,3,4,5,", 5): {"больше 20 значений", ""},
@@ -162,7 +162,7 @@ func TestFieldsOfAKitAreKeys(t *testing.T) {
 			t.Errorf("%q became %q, %+v; want %q", text, conditions(f), p, want)
 		}
 	}
-	if f := mustParse(t, "budget:<500", w); f.Conditions[0].Written != "budget:<500" || *f.Conditions[0].Most >= 500 {
+	if f := mustParse(t, "budget:<500", w); f.Conditions[0].Written != "бюджет:<500" || *f.Conditions[0].Most >= 500 {
 		t.Errorf("less than 500 is written %q and means up to %v", f.Conditions[0].Written, *f.Conditions[0].Most)
 	}
 	if _, p := filter.Parse("act:да", w); p == nil {

@@ -69,7 +69,7 @@ func (r *reader) read() *Problem {
 		return p
 	}
 	if len(r.filter.Conditions) == 0 && r.filter.Sort == "" && !r.idle && r.text != "" {
-		return r.problem("find.no_value", "key", r.Book.first(r.Lang, "any"), "example", r.example("any"))
+		return r.problem("find.no_words", "example", r.example("any"))
 	}
 	return nil
 }

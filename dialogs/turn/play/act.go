@@ -10,14 +10,14 @@ import (
 	"govorun/crm"
 )
 
-// act sends what a person does, and writes what follows.
-func (p *player) act(ctx context.Context, who *person, line string) error {
-	ins, err := p.inputs(ctx, who, line)
+// act sends what a person does in a place, their own chat or a group, and writes what follows.
+func (p *player) act(ctx context.Context, who, place *person, line string) error {
+	ins, err := p.inputs(ctx, place, line)
 	if err != nil {
 		return err
 	}
 	for _, in := range ins {
-		receipt, err := p.runner.Accept(ctx, p.from(who, in))
+		receipt, err := p.runner.Accept(ctx, p.from(who, place, in))
 		if err != nil {
 			return err
 		}
@@ -26,13 +26,16 @@ func (p *player) act(ctx context.Context, who *person, line string) error {
 			p.write(who.handle+" *", receipt.Toast)
 		}
 	}
-	return p.follow(ctx, who, "")
+	return p.follow(ctx, place, "")
 }
 
-// from signs an input with who and when. It was written just now, whatever the clock of the play says: nothing is a late message.
-func (p *player) from(who *person, in crm.Inbound) crm.Inbound {
+// from signs an input with who, where and when. It was written just now, whatever the clock of the play says: nothing is a late message.
+func (p *player) from(who, place *person, in crm.Inbound) crm.Inbound {
 	p.keys++
-	in.Address, in.From, in.SentAt = crm.Address{Channel: channel, Chat: who.ID}, who.Person, time.Now()
+	in.Address, in.From, in.SentAt = crm.Address{Channel: channel, Chat: place.ID}, who.Person, time.Now()
+	if place.group {
+		in.Group, in.Title = true, place.Name
+	}
 	switch {
 	case in.Press != nil:
 		in.Key = "p:" + strconv.Itoa(p.keys)
@@ -40,7 +43,7 @@ func (p *player) from(who *person, in crm.Inbound) crm.Inbound {
 		in.Key = "e:" + in.Edits + ":" + strconv.Itoa(p.keys)
 	default:
 		in.Key = "m:" + strconv.Itoa(p.keys)
-		who.written = strconv.Itoa(p.keys)
+		place.written = strconv.Itoa(p.keys)
 	}
 	return in
 }
@@ -65,7 +68,17 @@ func (p *player) inputs(ctx context.Context, who *person, line string) ([]crm.In
 	if what == "album" {
 		return p.album(rest, text)
 	}
+	if what == "of" {
+		return p.stolen(rest, text)
+	}
 	in, err := p.device(who, what, rest)
+	if what == "reply" && strings.HasPrefix(text, "(") && err == nil { // with something else than words
+		ins, err := p.inputs(ctx, who, text)
+		for i := range ins {
+			ins[i].ReplyTo = in.ReplyTo
+		}
+		return ins, err
+	}
 	in.Text = text
 	return []crm.Inbound{in}, err
 }

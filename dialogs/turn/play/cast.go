@@ -20,6 +20,7 @@ type person struct {
 	keys    [][]crm.Key
 	pressed *crm.Press
 	written string // key of their newest message
+	group   bool   // a chat of many, not a person
 }
 
 // Chats of people are numbered from here, in the order of their lines.
@@ -38,6 +39,14 @@ func (p *player) scene(ctx context.Context, line string) error {
 		return err
 	case "staff":
 		return p.staff(ctx, name, w)
+	case "group":
+		chat, err := p.enter(name, w)
+		if err == nil {
+			chat.group, chat.ID = true, "-"+chat.ID
+		}
+		return err
+	case "slot":
+		return p.slot(ctx, name, w)
 	case "asset":
 		return p.asset(ctx, name, w)
 	case "clock":
@@ -47,7 +56,7 @@ func (p *player) scene(ctx context.Context, line string) error {
 		}
 		return p.setClock(ctx, at)
 	}
-	return fmt.Errorf("there are customer, staff, asset and clock")
+	return fmt.Errorf("there are customer, staff, group, slot, asset and clock")
 }
 
 // enter adds somebody to the cast, when all that is said of them is understood.
@@ -73,6 +82,7 @@ func (p *player) staff(ctx context.Context, handle string, w *words) error {
 		return fmt.Errorf("the kit has no role %q", role)
 	}
 	crew, city, skills, sources := w.value("crew", ""), w.value("city", ""), list(w.value("skills", "")), list(w.value("sources", ""))
+	phone, travel := w.value("phone", ""), w.value("travel", "")
 	var most *int
 	if n, err := strconv.Atoi(w.value("cap", "")); err == nil {
 		most = &n
@@ -81,7 +91,10 @@ func (p *player) staff(ctx context.Context, handle string, w *words) error {
 	if err != nil {
 		return err
 	}
-	row := postgres.StaffRow{Name: who.Name, Role: role, City: city, Lang: &who.Lang, Crew: &crew, Address: who.ID}
+	row := postgres.StaffRow{Name: who.Name, Role: role, City: city, Lang: &who.Lang, Crew: &crew, Address: who.ID, Phone: phone}
+	if minutes, err := strconv.Atoi(travel); err == nil {
+		row.Travel = &minutes
+	}
 	if _, err := p.db.ImportStaff(ctx, channel, []postgres.StaffRow{row}, postgres.ImportOptions{}); err != nil {
 		return err
 	}
@@ -91,7 +104,7 @@ func (p *player) staff(ctx context.Context, handle string, w *words) error {
 	if absent {
 		return nil
 	}
-	if _, err := p.runner.Accept(ctx, p.from(who, command("/start"))); err != nil {
+	if _, err := p.runner.Accept(ctx, p.from(who, who, command("/start"))); err != nil {
 		return err
 	}
 	return p.hush(ctx)

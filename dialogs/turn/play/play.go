@@ -5,12 +5,16 @@
 //
 //	# anything                     a comment
 //	! customer Анна ru             somebody from outside; name="Анна Ким"
-//	! staff Иван technician city=Москва crew=Москва-1 lang=ru skills=repair,install sources=site cap=20 head absent
+//	! staff Иван technician city=Москва crew=Москва-1 lang=ru skills=repair,install sources=site cap=20 head absent phone=+7… travel=30
+//	! group Бригада              a group chat in which all staff are; name="…"
+//	! slot Казань-1 installer city=Казань holder=Иван   a place of work
 //	! asset machine 214 city=Москва crew=Москва-1 name="…" address="…" currency=RUB
 //	! clock 2026-11-23 10:00       when it begins, in the kit's zone
 //	Анна > text                    or [button], [button] on 2 (the card of deal 2), [button] (again), [button] (old), (photo) caption,
 //	                               (album 3) caption, (file act.pdf), (voice), (sticker), (contact +7…), (contact other +7…),
-//	                               (location 43.2 76.9), (edit) text, (reply "part") text, (blocks), (returns)
+//	                               (location 43.2 76.9), (edit) text, (reply "part") text or (photo), (blocks), (returns)
+//	Иван > (of Пётр) [button]      presses what stands on somebody else's phone: a stolen card
+//	Иван@Бригада > text            the same in a group; what it shows is "Бригада < …"
 //	clock +48h                     or 09:00, Mon 09:00: time passes, and what is due on the way happens at its own moment
 //	outage +48h                    as long nothing runs; then all that is overdue happens at once
 //	show 1                         deal 1 as it stands
@@ -73,6 +77,9 @@ func Play(ctx context.Context, db *postgres.DB, kit *dialogs.Kit, script string)
 	p.runner = turn.New(turn.Config{DB: db, Kit: kit, Log: slog.New(slog.DiscardHandler), Verify: p.signer.Verify, Groups: 1,
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
 		Nonce:        p.nonce, Committed: p.committed})
+	if err := p.runner.Keep(ctx); err != nil {
+		return "", err
+	}
 	for number, line := range strings.Split(strings.TrimRight(script, "\n"), "\n") {
 		if written(line) {
 			continue
@@ -113,12 +120,16 @@ func (p *player) line(ctx context.Context, line string) error {
 	case "show":
 		return p.show(ctx, rest)
 	}
-	who := p.person(first)
+	handle, chat, inGroup := strings.Cut(first, "@")
+	who, place := p.person(handle), p.person(handle)
+	if inGroup {
+		place = p.person(chat)
+	}
 	said, ok := strings.CutPrefix(rest, "> ")
-	if who == nil || !ok {
+	if who == nil || who.group || place == nil || place.group != inGroup || !ok {
 		return fmt.Errorf("a line begins with #, !, clock, outage, show, or a name from the lines with ! and >")
 	}
-	return p.act(ctx, who, said)
+	return p.act(ctx, who, place, said)
 }
 
 // committed takes what a turn hands to the sender.
