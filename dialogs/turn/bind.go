@@ -3,7 +3,6 @@ package turn
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"govorun/crm"
@@ -12,6 +11,9 @@ import (
 
 // A group chat, or a topic of it, may stand for a crew, for a role or for the operators: cards and calls for a person stand there once, instead of
 // in the chat of each. Buttons pressed there act as whoever presses.
+
+// crewsShown is how many crews the question of /bind offers; the others can be typed.
+const crewsShown = 12
 
 // bind makes the group, or the topic, in which it is typed stand for something.
 func (g *group) bind(t *postgres.Turn) error {
@@ -79,7 +81,7 @@ func (g *group) askBind(t *postgres.Turn, words *lexicon) error {
 	crews := slices.Clone(words.crews)
 	slices.SortStableFunc(crews, func(a, b crm.Crew) int { return farFrom(a, t.Employee.City) - farFrom(b, t.Employee.City) })
 	var buttons []crm.Button
-	for _, c := range crews[:min(len(crews), choicesShown/2)] {
+	for _, c := range crews[:min(len(crews), crewsShown)] {
 		buttons = append(buttons, crm.Button{Text: c.Name, Data: "p:b:w:" + digits(c.ID)})
 	}
 	for _, role := range words.roles {
@@ -88,7 +90,7 @@ func (g *group) askBind(t *postgres.Turn, words *lexicon) error {
 	if g.Kit.Human != "" {
 		buttons = append(buttons, crm.Button{Text: g.plainText(lang, "people.operators"), Data: "p:b:o"})
 	}
-	out := crm.Outbound{Kind: crm.OutMessage, Thread: t.In.Thread, Text: g.text(lang, "people.bind_what", nil)}
+	out := crm.Outbound{Kind: crm.OutMessage, Thread: t.In.Thread, Text: g.text(lang, "people.bind_what", nil) + g.others(lang, len(crews), crewsShown, "bind", "")}
 	for row := range slices.Chunk(buttons, 2) {
 		out.Buttons = append(out.Buttons, row)
 	}
@@ -237,17 +239,4 @@ func (g *group) groupPress(t *postgres.Turn, deal crm.DealID, press func() (Rece
 		return slices.ContainsFunc(shown, func(s postgres.Shown) bool { return s.Conversation == p.Conversation })
 	})
 	return receipt, g.ownCard(t, after, people)
-}
-
-// pressedDeal is the deal whose card a button is of; zero for any other button.
-func pressedDeal(data string) crm.DealID {
-	parts := strings.Split(data, ":")
-	if len(parts) < 3 || parts[0] != "k" {
-		return 0
-	}
-	id, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || id < 0 {
-		return 0
-	}
-	return crm.DealID(id)
 }

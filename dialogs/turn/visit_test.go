@@ -138,17 +138,15 @@ func TestACustomerBooksAVisitAndBothSidesKnowAllTheyNeed(t *testing.T) {
 func TestR08EitherSideMovesTheVisitAndTheOtherHearsItOnce(t *testing.T) {
 	h := newVisits(t)
 	h.booked(olga)
-	since := h.sofar()
 	h.pressOn(gleb, h.last(gleb), "Move")
 	h.says(gleb, "The visit is on Tuesday, 4 June, 10:00.")
 	h.press(gleb, "day after tomorrow, 5 June")
-	since = h.sofar()
+	since := h.sofar()
 	h.replaced(gleb, "13:00")
 	h.one(olga, since, "The visit is moved: Wednesday, 5 June, 13:00")
 	h.one(oleg, since, "Visit moved: Wednesday, 5 June, 13:00–15:00")
 	h.one(gleb, since, "Visit moved")
 
-	since = h.sofar()
 	h.pressOn(olga, h.last(olga), "Move")
 	h.press(olga, "Thursday, 6 June")
 	since = h.sofar()
