@@ -36,6 +36,8 @@ type item struct {
 	bare  bool // sent without markup
 	// renewed says that its topic was made anew for it once: a second time it waits.
 	renewed bool
+	// after are rows about this message, such as edits of it, that wait until it is sent or given up.
+	after []*item
 }
 
 type itemState int
@@ -228,6 +230,7 @@ func (l *lanes) take(now time.Time) (*item, time.Duration) {
 	if wait := l.accountWait(now); wait > 0 {
 		return nil, wait
 	}
+	l.setAside(now)
 	next := l.alarms.next(now)
 	for p := range l.ready {
 		front := l.ready[p].Front()
@@ -287,6 +290,18 @@ func (l *lanes) begin(it *item) {
 	}
 }
 
+// spare takes begin back: no call was made, so the chat is charged nothing.
+func (l *lanes) spare(it *item) {
+	l.flying--
+	if l.all != nil && l.all.flying > 0 {
+		l.all.spare()
+	}
+	it.lane.pace.minute.spare()
+	if class(it.out.Priority) == crm.Broadcast {
+		l.bulk.spare()
+	}
+}
+
 // end says that the call is over; its lane stays busy until close, again or postpone says what follows.
 func (l *lanes) end(it *item, now time.Time) {
 	l.flying--
@@ -304,6 +319,7 @@ func (l *lanes) close(it *item, now time.Time) {
 	it.state = closed
 	it.lane.busy = false
 	l.place(it.lane, now)
+	l.release(it, now)
 }
 
 // again puts an item back to the front of its lane, to go after a delay. Nothing waits for a broadcast.

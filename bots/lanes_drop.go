@@ -30,6 +30,7 @@ func (l *lanes) drop(id crm.MessageID, now time.Time) {
 	if waits {
 		l.place(n, now)
 	}
+	l.release(it, now)
 }
 
 // clear removes all that a conversation has in memory, without saying that it is done: it comes from the table again, and

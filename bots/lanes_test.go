@@ -102,6 +102,45 @@ func TestARowIsNotSentBeforeItsTimeAndHoldsNobodyUp(t *testing.T) {
 	wantIDs(t, drain(l, prompt.NotBefore), 1)
 }
 
+func TestAnEditWaitsForItsMessageWithoutChargingTheChatAndGoesRightAfterIt(t *testing.T) {
+	l := open(Limits{GroupPerMinute: 3})
+	held := message(1, "-ann", crm.Notice)
+	held.NotBefore = noon.Add(30 * time.Second)
+	edit := message(2, "-ann", crm.Notice)
+	edit.Kind, edit.Target = crm.OutEdit, held.ID
+	hand(l, noon, held, edit, message(3, "-ann", crm.Reply))
+	wantIDs(t, drain(l, noon), 3)
+	if it, wait := l.take(noon.Add(time.Second)); it != nil || wait != 29*time.Second {
+		t.Fatalf("looks again after %v, want only when the message may go", wait)
+	}
+	wantIDs(t, drain(l, held.NotBefore), 1, 2)
+	if len(l.known) != 0 || len(l.lanes) != 0 {
+		t.Fatalf("remembers %d rows in %d lanes", len(l.known), len(l.lanes))
+	}
+}
+
+func TestAnEditOfAMessageThatWasCancelledMeanwhileIsTried(t *testing.T) {
+	l := open(DefaultLimits())
+	held := message(1, "ann", crm.Notice)
+	held.NotBefore = noon.Add(time.Hour)
+	edit := message(2, "ann", crm.Notice)
+	edit.Kind, edit.Target = crm.OutEdit, held.ID
+	l.add(handed{held, noon.Add(time.Hour)}, noon, true)
+	hand(l, noon, edit)
+	wantIDs(t, drain(l, noon))
+	l.drop(held.ID, noon)
+	wantIDs(t, drain(l, noon), 2)
+}
+
+func TestWhatWasTakenAndNotTriedIsNotCharged(t *testing.T) {
+	l := open(Limits{GroupPerMinute: 1, BotPerSecond: 1})
+	hand(l, noon, message(1, "-ann", crm.Reply), message(2, "-ann", crm.Reply))
+	it, _ := l.take(noon)
+	l.spare(it)
+	l.postpone(it, time.Hour, noon)
+	wantIDs(t, drain(l, noon), 2)
+}
+
 func TestASupersededRowIsDroppedUnlessItHasBegun(t *testing.T) {
 	l := open(DefaultLimits())
 	later := message(3, "ann", crm.Reply)

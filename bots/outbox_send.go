@@ -12,7 +12,7 @@ import (
 const (
 	// callTime bounds one call to the provider; the largest files take about a minute over a slow line.
 	callTime = 2 * time.Minute
-	// targetPause is when to look again whether the message to edit has been sent.
+	// targetPause is when to look again whether the message to edit has been sent that stands in the table only.
 	targetPause = 500 * time.Millisecond
 )
 
@@ -67,17 +67,22 @@ func (s *sender) next(ctx context.Context) *item {
 // deliver makes the call for an item and sees to what follows.
 func (s *sender) deliver(ctx context.Context, it *item) {
 	out, ready, verdict := s.aim(ctx, it)
-	if ready && verdict == nil {
+	tried := ready && verdict == nil
+	if tried {
 		verdict = s.stand(ctx, &out)
 	}
 	var ref string
-	called := ready && verdict == nil
+	called := tried && verdict == nil
 	if called {
 		ref, verdict = s.call(ctx, out)
 	}
-	s.mu.Lock()
-	s.lanes.end(it, s.c.Now())
-	s.mu.Unlock()
+	s.change(func(l *lanes, now time.Time) {
+		if tried {
+			l.end(it, now)
+		} else {
+			l.spare(it)
+		}
+	})
 	if called && works(verdict) {
 		s.resume(ctx)
 	}
@@ -102,11 +107,9 @@ func (s *sender) aim(ctx context.Context, it *item) (out crm.Outbound, ready boo
 	if it.bare {
 		out.Text = plain(out.Text)
 	}
-	aimed := out.Kind == crm.OutEdit || out.Kind == crm.OutReaction || out.Kind == crm.OutDelete
-	if aimed && out.Target != 0 && !it.anew {
+	if aimed(out) && !it.anew {
 		s.mu.Lock()
-		target, late := s.lanes.known[out.Target], s.lanes.finished.ref(out.Target)
-		waits := target != nil && target.state != closed
+		waits, late := s.lanes.awaited(it) != nil, s.lanes.finished.ref(out.Target)
 		s.mu.Unlock()
 		if late != "" {
 			out.TargetRef = late

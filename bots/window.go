@@ -43,6 +43,13 @@ func (w *window) begin() {
 	}
 }
 
+// spare takes begin back: there was no call.
+func (w *window) spare() {
+	if w != nil {
+		w.flying--
+	}
+}
+
 func (w *window) end(now time.Time) {
 	if w != nil {
 		w.flying--

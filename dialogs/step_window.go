@@ -316,3 +316,27 @@ func (t *step) cancelVisit(kind string) {
 		t.effect(crm.BookingCancelled{Booking: crm.Booking{Deal: t.s.Deal, Kind: kind}, Reason: "asked"})
 	}
 }
+
+// Undated gives the buttons of an open question as they may be repeated on another day. Those of a question for a time name days as they were seen
+// when it was asked: one button stands for them, which asks it anew under the given text.
+func Undated(buttons [][]crm.Button, text string) [][]crm.Button {
+	for _, row := range buttons {
+		for _, b := range row {
+			if nonce, id, _ := strings.Cut(b.Data, ":"); namesTime(id) {
+				return [][]crm.Button{{{Text: text, Data: nonce + "::days"}}}
+			}
+		}
+	}
+	return buttons
+}
+
+// namesTime tells whether a button is one of a day or of a window.
+func namesTime(id string) bool {
+	if day, ok := strings.CutPrefix(id, "d"); ok {
+		_, err := time.Parse(time.DateOnly, day)
+		return err == nil
+	}
+	unix, ok := strings.CutPrefix(id, "w")
+	_, err := strconv.ParseInt(unix, 10, 64)
+	return ok && len(unix) > 8 && err == nil
+}

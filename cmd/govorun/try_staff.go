@@ -151,7 +151,7 @@ func (t *trial) candidate(ctx context.Context, role string) (postgres.StaffRow, 
 	home := homeCity(t.names.kit)
 	for _, near := range []bool{true, false} {
 		for _, e := range staff {
-			if e.Role == role && (e.City == home || !near) && !t.hasPhone(e.Name) {
+			if e.Role == role && (e.City == home || !near) && t.phoneHolder(e) == 0 {
 				return postgres.StaffRow{Name: e.Name, Role: e.Role, City: e.City}, nil
 			}
 		}
@@ -160,8 +160,15 @@ func (t *trial) candidate(ctx context.Context, role string) (postgres.StaffRow, 
 	return postgres.StaffRow{Name: names[len(t.cast)%len(names)], Role: role, City: home}, nil
 }
 
-func (t *trial) hasPhone(name string) bool {
-	return slices.ContainsFunc(t.cast, func(p personView) bool { return p.Name == name })
+// phoneHolder gives whose phone an employee has, zero for none. Names do not tell: there are namesakes in other cities. Who was hired has
+// the number of their place in the cast, and the people of the story have names of their own.
+func (t *trial) phoneHolder(e postgres.EmployeeView) int64 {
+	for i, p := range t.cast {
+		if p.ID >= firstHired && e.Phone == demo.Phone(demo.SeatCount+i) || p.ID < firstHired && p.Role == e.Role && p.Name == e.Name {
+			return p.ID
+		}
+	}
+	return 0
 }
 
 // homeCity is where the story happens: Moscow, else the first city of the kit.
@@ -189,12 +196,12 @@ func (t *trial) atWork(ctx context.Context, p personView) error {
 	defer turns.Rollback(ctx)
 	var own crm.EmployeeID
 	for _, e := range staff {
-		switch {
+		switch holder := t.phoneHolder(e); {
 		case e.Role != p.Role:
-		case e.Name == p.Name && own == 0:
+		case holder == p.ID:
 			own = e.ID
 			_, err = turns.StartShift(ctx, e.ID)
-		case !t.hasPhone(e.Name) && p.Role != t.names.kit.Head: // the heads of other cities answer for them
+		case holder == 0 && p.Role != t.names.kit.Head: // the heads of other cities answer for them
 			_, err = turns.EndShift(ctx, e.ID)
 		}
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"govorun/bots/simulator"
 	"govorun/crm/demo"
+	"govorun/crm/postgres"
 )
 
 func rolesOf(people []personView) (roles []string) {
@@ -84,6 +85,40 @@ func TestADealGoesToWhoHasAPhone(t *testing.T) {
 	}
 	if _, err := y.sim.WaitAfter(ctx, demo.TechnicianID, 0, simulator.Contains("🔧 № 2")); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestWhoGetsAPhoneIsAtWorkAndTheirNamesakeElsewhereIsNot(t *testing.T) {
+	y := startTry(t)
+	next, err := y.candidate(t.Context(), "technician")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.City = "Алматы" // before Moscow in every list
+	if _, err := y.db.ImportStaff(t.Context(), "telegram", []postgres.StaffRow{next}, postgres.ImportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	var hired personView
+	if code := y.call("POST", "/try/people", `{"role":"technician","lang":"ru"}`, &hired); code != http.StatusOK || hired.Name != next.Name {
+		t.Fatalf("%d %+v", code, hired)
+	}
+	staff, err := y.db.Employees(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acts, err := y.db.BeginActs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer acts.Rollback(t.Context())
+	for _, e := range staff {
+		if e.Name != next.Name || e.Role != "technician" {
+			continue
+		}
+		shift, err := acts.Shift(t.Context(), e.ID)
+		if mine := y.phoneHolder(e) == hired.ID; err != nil || shift.On != mine || mine != (e.City == "Москва") {
+			t.Errorf("%s of %s: phone %v, shift %+v, %v", e.Name, e.City, mine, shift, err)
+		}
 	}
 }
 

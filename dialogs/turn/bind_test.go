@@ -180,3 +180,21 @@ func TestWhatIsTypedWronglyAboutGroupsIsExplained(t *testing.T) {
 	h.typeInGroup(aigul, "", "/unbind")
 	h.says(crewChat, "ничего не привязано")
 }
+
+func TestQuestionsWithMoreAnswersThanButtonsSayThatTheOthersCanBeTyped(t *testing.T) {
+	h := crowd(t)
+	h.text(aigul, "/invite")
+	if got := h.last(aigul).Text; strings.Contains(got, "Ещё вариантов") {
+		t.Errorf("all roles have a button, and the question is %q", got)
+	}
+	h.exec(`INSERT INTO employees (name, role, city) SELECT 'Пак ' || n, 'technician', 'Город ' || n FROM generate_series(1, 60) n`)
+	h.exec(`INSERT INTO crews (name, city) SELECT 'Бригада ' || n, 'Москва' FROM generate_series(1, 30) n`)
+	h.typeInGroup(aigul, "", "/bind")
+	h.says(crewChat, "/bind и название")
+	h.text(aigul, "/invite техник")
+	h.says(aigul, "/invite техник и название")
+	h.typeInGroup(aigul, "17", "/bind Бригада 30")
+	if got := h.last(crewChat).Text; strings.Contains(got, "Сделайте") {
+		t.Errorf("what the bot may already do is asked for: %q", got)
+	}
+}

@@ -96,7 +96,7 @@ func TestX08_ARevokedRoleIsRefusedOnCardsOfBefore(t *testing.T) {
 		t.Errorf("another role hears %q", r.Toast)
 	}
 	h.exec(`UPDATE employees SET role = 'technician', active = false WHERE id = 9001`)
-	if r := h.pressOn(pyotr, card, "Беру"); !strings.Contains(r.Toast, "Такой заявки нет") {
+	if r := h.pressOn(pyotr, card, "Беру"); !strings.Contains(r.Toast, "устарела") {
 		t.Errorf("who was dismissed hears %q", r.Toast)
 	}
 	h.is("refusals", h.count(refused), 2)
@@ -137,7 +137,10 @@ func TestO05_WhoWasShownACardHearsWhoWasFasterAndAStrangerNothing(t *testing.T) 
 	if toast := h.forged(fyodor, "k:901:job:take", fmt.Sprint(card.ID)); !strings.Contains(toast, "Такой заявки нет") {
 		t.Errorf("who was never shown it hears %q", toast)
 	}
-	h.is("refusals", h.count(refused), 2)
+	if toast := h.forged(azamat, "k:901:job:take", fmt.Sprint(card.ID)); !strings.Contains(toast, "устарела") || strings.Contains(toast, "/deal") {
+		t.Errorf("a customer hears %q", toast)
+	}
+	h.is("refusals", h.count(refused), 3)
 }
 
 func TestTheSamePressTwiceIsOneAndAnOldOneChangesNothing(t *testing.T) {

@@ -182,7 +182,7 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	case t.Talk.Group && t.In.Press != nil:
 		receipt.Toast = g.text(g.speaks(t.In.From.Lang), "grammar.not_yours", nil)
 	case t.Employee == nil && t.In.Press != nil && g.refusedPress(t): // of somebody who works here no more, or made up
-		receipt.Toast = html.UnescapeString(g.text(g.speaks(t.In.From.Lang), "staff.deal_not_found", nil))
+		receipt.Toast = html.UnescapeString(g.text(g.speaks(t.In.From.Lang), "grammar.stale", nil))
 	case t.Talk.Group: // strangers in a group of employees are not relayed to anybody
 	default:
 		receipt, err = g.person(t, trace)

@@ -71,17 +71,32 @@ func (g *group) inviteNext(t *postgres.Turn, v postgres.Invite, words *lexicon) 
 		for i, city := range words.cities[:min(len(words.cities), choicesShown)] {
 			buttons = append(buttons, crm.Button{Text: city, Data: press("c", digits(int64(i+1)))})
 		}
-		return ask("people.invite_city", append(buttons, crm.Button{Text: g.plainText(lang, "people.any_city"), Data: press("c", "0")})), nil
+		out := ask("people.invite_city", append(buttons, crm.Button{Text: g.plainText(lang, "people.any_city"), Data: press("c", "0")}))
+		out.Text += g.others(lang, len(words.cities), choicesShown, "invite", v.Role)
+		return out, nil
 	case !v.CrewAsked:
 		for _, c := range words.crewsOf(v.City) {
 			buttons = append(buttons, crm.Button{Text: c.Name, Data: press("w", digits(c.ID))})
 		}
-		if len(buttons) > 0 {
-			buttons = buttons[:min(len(buttons), choicesShown)]
-			return ask("people.invite_crew", append(buttons, crm.Button{Text: g.plainText(lang, "people.no_crew"), Data: press("w", "0")})), nil
+		if all := len(buttons); all > 0 {
+			buttons = buttons[:min(all, choicesShown)]
+			out := ask("people.invite_crew", append(buttons, crm.Button{Text: g.plainText(lang, "people.no_crew"), Data: press("w", "0")}))
+			out.Text += g.others(lang, all, choicesShown, "invite", v.Role)
+			return out, nil
 		}
 	}
 	return crm.Outbound{}, g.sendInvite(t, v)
+}
+
+// others is the line that says how to name what a question has no button for; empty when it has all.
+func (g *group) others(lang string, all, shown int, command, role string) string {
+	if all <= shown {
+		return ""
+	}
+	if role != "" {
+		command += " " + g.plainText(lang, g.Kit.Roles[role])
+	}
+	return "\n" + g.text(lang, "people.choice_others", map[string]any{"n": all - shown, "command": escaped(command)})
 }
 
 // plainText is a text for a button, which knows no markup.

@@ -97,7 +97,9 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 	if reminds(by) {
 		out.Prompt = true // it only asks: whoever takes the talk over cancels it
 		// What they are reminded of can be answered here.
-		out.Buttons = append(g.telling.asked[e.Deal], []crm.Button{{Text: g.text(g.speaks(d.Language), "grammar.mute", nil), Data: dialogs.MutePress}})
+		lang := g.speaks(d.Language)
+		out.Buttons = append(dialogs.Undated(g.telling.asked[e.Deal], g.text(lang, "visit.other_day", nil)),
+			[]crm.Button{{Text: g.text(lang, "grammar.mute", nil), Data: dialogs.MutePress}})
 	}
 	_, err := g.sendTo(t, out)
 	return err

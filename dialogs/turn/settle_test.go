@@ -15,8 +15,13 @@ import (
 // changed is the provider's kit with replacements in its files.
 func changed(t *testing.T, oldNew ...string) *dialogs.Kit {
 	t.Helper()
+	return changedIn(t, "testdata/provider", oldNew...)
+}
+
+func changedIn(t *testing.T, dir string, oldNew ...string) *dialogs.Kit {
+	t.Helper()
 	files := fstest.MapFS{}
-	base := os.DirFS("testdata/provider")
+	base := os.DirFS(dir)
 	err := fs.WalkDir(base, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

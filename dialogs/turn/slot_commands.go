@@ -51,29 +51,36 @@ func (g *group) slot(t *postgres.Turn) error {
 	if err != nil {
 		return err
 	}
-	s, rest, like := slotNamed(all, typed)
+	s, rest, exact := slotNamed(all, typed)
 	if s.ID == 0 {
-		again := ""
-		if like != "" {
-			again = "slot " + like
-		}
-		return g.wrong(t, "people.slot_unknown", map[string]any{"slot": escaped(typed)}, again, "slots")
+		return g.wrong(t, "people.slot_unknown", map[string]any{"slot": escaped(typed)}, "slots")
 	}
-	if rest == "" {
+	if rest == "" && exact {
 		return g.showSlot(t, s.ID)
 	}
 	fits, people, err := g.colleague(rest)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	again := "slot " + s.Name // with both names mended
+	if like := likeName(rest, people); len(fits) == 0 && like != "" {
+		again += " " + like
+	} else if len(fits) > 0 && rest != "" {
+		again += " " + rest
+	}
+	switch same := ofRole(fits, s.Role); {
+	case !exact:
+		return g.wrong(t, "people.slot_unknown", map[string]any{"slot": escaped(typed)}, again, "slots")
+	case len(fits) == 0 && again == "slot "+s.Name:
+		return g.wrong(t, "people.nobody", map[string]any{"name": escaped(rest)}, again)
 	case len(fits) == 0:
-		again := ""
-		if like := likeName(rest, people); like != "" {
-			again = "slot " + s.Name + " " + like
-		}
 		return g.wrong(t, "people.nobody", map[string]any{"name": escaped(rest)}, again, "slot "+s.Name)
-	case len(fits) > 1:
-		return g.choose(t, s, fits)
+	case len(same) == 0:
+		return g.chooseOther(t, s, fits)
+	case len(same) > 1:
+		return g.choose(t, s, same)
+	default:
+		fits = same
 	}
 	if s, err = g.tx.Slot(g.ctx, s.ID); err != nil {
 		return err
@@ -88,21 +95,22 @@ func (g *group) slot(t *postgres.Turn) error {
 	return g.say(t, key, args)
 }
 
-// slotNamed finds the slot that a text begins with, the longest name first, and what stands behind it; else the nearest name.
-func slotNamed(all []postgres.Slot, typed string) (found postgres.Slot, rest, like string) {
-	plain := []rune(plainName(strings.Join(strings.Fields(typed), " ")))
-	shown := []rune(strings.Join(strings.Fields(typed), " "))
-	best := 3
+// slotNamed finds the slot that a text begins with, the longest name first, and what stands behind it. When there is none it is the one with the
+// fewest slips in its name, and not exact.
+func slotNamed(all []postgres.Slot, typed string) (found postgres.Slot, rest string, exact bool) {
+	words := strings.Fields(typed)
+	least, longest := 3, 0
 	for _, s := range all {
-		name := []rune(plainName(s.Name))
-		if len(plain) >= len(name) && string(plain[:len(name)]) == string(name) && (len(plain) == len(name) || plain[len(name)] == ' ') && len(name) > len([]rune(found.Name)) {
-			found, rest = s, strings.TrimSpace(string(shown[min(len(name), len(shown)):]))
+		name := strings.Join(strings.Fields(plainName(s.Name)), " ")
+		n := min(strings.Count(name, " ")+1, len(words))
+		slips, length := distance(plainName(strings.Join(words[:n], " ")), name), len([]rune(name))
+		if slips > (length+1)/3 || slips > least || slips == least && (slips > 0 || length <= longest) {
+			continue
 		}
-		if d := distance(string(plain), string(name)); d < best {
-			best, like = d, s.Name
-		}
+		least, longest = slips, length
+		found, rest = s, strings.Join(words[n:], " ")
 	}
-	return found, rest, like
+	return found, rest, found.ID != 0 && least == 0
 }
 
 // showSlot shows who holds a slot, since when, who did before, and the button that changes it.
@@ -158,7 +166,38 @@ func (g *group) choice(t *postgres.Turn, s postgres.Slot, people []postgres.Coll
 	return out
 }
 
-// slotPress: SLOT shows it, SLOT:people asks who is to hold it, SLOT:PERSON:HOLDER gives it to somebody instead of whoever held it when that was asked.
+// chooseOther asks whether somebody of another role is to hold a slot, since its role becomes theirs: nobody's role changes without a tap on both.
+func (g *group) chooseOther(t *postgres.Turn, s postgres.Slot, people []postgres.Colleague) error {
+	lang := g.lang(t)
+	role := g.plainText(lang, g.Kit.Roles[s.Role])
+	out := crm.Outbound{Kind: crm.OutMessage, Text: g.text(lang, "people.slot_other_role", map[string]any{"slot": escaped(s.Name), "role": g.roleName(s.Role, lang)})}
+	for _, c := range people[:min(len(people), peopleShown)] {
+		if !g.above(t.Employee.Role, s.Role) || !g.above(t.Employee.Role, c.Role) {
+			continue
+		}
+		text := c.Name + ": " + g.plainText(lang, g.Kit.Roles[c.Role]) + " → " + role
+		out.Buttons = append(out.Buttons, []crm.Button{{Text: text, Data: "p:s:" + digits(s.ID) + ":" + digits(c.ID) + ":" + digits(s.Holder) + ":" + c.Role}})
+	}
+	if len(out.Buttons) == 0 {
+		g.event(t, postgres.EventRow{Kind: "command_refused", Data: crm.Fields{"command": "slot", "slot": int64(s.ID)}})
+		return g.say(t, "staff.no_right", nil)
+	}
+	_, err := g.send(t, out)
+	return err
+}
+
+// ofRole keeps the people of a role.
+func ofRole(people []postgres.Colleague, role string) (list []postgres.Colleague) {
+	for _, c := range people {
+		if c.Role == role {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// slotPress: SLOT shows it, SLOT:people asks who is to hold it, SLOT:PERSON:HOLDER gives it to somebody instead of whoever held it when that was asked;
+// of somebody with another role than the slot's, that role stands behind.
 func (g *group) slotPress(t *postgres.Turn, parts []string) (string, error) {
 	id := postgres.SlotID(numberAt(parts, 0))
 	if len(parts) == 1 {
@@ -177,12 +216,21 @@ func (g *group) slotPress(t *postgres.Turn, parts []string) (string, error) {
 	}
 	who, seen := crm.EmployeeID(numberAt(parts, 1)), crm.EmployeeID(numberAt(parts, 2))
 	switch {
-	case len(parts) != 3:
+	case len(parts) != 3 && len(parts) != 4:
 		return g.text(g.lang(t), "grammar.stale", nil), nil
 	case s.Holder == who:
 		return g.text(g.lang(t), "grammar.already_done", nil), nil
 	case s.Holder != seen: // of two administrators one was faster
 		return g.text(g.lang(t), "people.slot_taken_toast", map[string]any{"name": s.HolderName, "time": s.ChangedAt.Add(g.Shift()).In(g.Kit.Zone).Format("15:04")}), nil
+	}
+	if who != 0 {
+		role := s.Role
+		if len(parts) == 4 {
+			role = parts[3]
+		}
+		if e, err := g.tx.Employee(g.ctx, who); err != nil || e.Role != role { // it has changed since the question
+			return g.text(g.lang(t), "grammar.stale", nil), err
+		}
 	}
 	key, args, err := g.give(t, s, who)
 	if err != nil {

@@ -57,7 +57,7 @@ func TestASlotChangesHandsInOneCommandWithAllItsWork(t *testing.T) {
 		t.Fatal("the story does not begin as it should")
 	}
 	h.text(aigul, "/slot Центр Дана")
-	h.says(aigul, "теперь у")
+	h.says(aigul, "Место «Центр»: Дана")
 	if !h.holds(dana) {
 		t.Fatal("not everything went to the new holder")
 	}
@@ -182,7 +182,7 @@ func TestAFailureBetweenLeavesEverythingWithTheFormerHolder(t *testing.T) {
 
 func TestWrongWordsAboutSlotsGetTheNearestRightCommand(t *testing.T) {
 	h := post(t)
-	for typed, want := range map[string]string{"/slot Цетр": "/slot Центр", "/slot Центр Дна": "/slot Центр Дана", "/dismiss Омр": "/dismiss Омар"} {
+	for typed, want := range map[string]string{"/slot Цетр": "/slot Центр", "/slot Цетр Омар": "/slot Центр Омар", "/slot Цетр Дна": "/slot Центр Дана", "/slot Центр Дна": "/slot Центр Дана", "/dismiss Омр": "/dismiss Омар"} {
 		h.text(aigul, typed)
 		if b := h.last(aigul).Buttons; len(b) == 0 || !strings.HasPrefix(b[0][0].Text, want) {
 			t.Errorf("%s: %q %v", typed, h.last(aigul).Text, b)
@@ -191,5 +191,26 @@ func TestWrongWordsAboutSlotsGetTheNearestRightCommand(t *testing.T) {
 	h.text(ivan, "/slot Центр Дана")
 	if n := h.count(`SELECT count(*) FROM events WHERE kind = 'slot_held'`); n != 0 {
 		t.Error("a technician gives places away")
+	}
+}
+
+func TestSomebodyOfAnotherRoleGetsASlotOnlyByATapThatNamesBothRoles(t *testing.T) {
+	h := post(t)
+	omarIs := func(role string) bool {
+		return h.count(`SELECT count(*) FROM employees WHERE id = $1 AND role = $2`, h.who(omar), role) == 1
+	}
+	h.exec(`UPDATE employees SET role = 'manager' WHERE id = $1`, h.who(omar))
+	h.text(aigul, "/slot Центр Омар")
+	question := h.last(aigul)
+	if !omarIs("manager") || len(question.Buttons) != 1 || !strings.Contains(question.Buttons[0][0].Text, "→") {
+		t.Fatalf("the question is %q %v", question.Text, question.Buttons)
+	}
+	h.exec(`UPDATE employees SET role = 'sales' WHERE id = $1`, h.who(omar)) // meanwhile
+	if r := h.pressOn(aigul, question, "Омар"); !omarIs("sales") || !strings.Contains(r.Toast, "устарела") {
+		t.Errorf("a role that nobody was asked about changed, the toast is %q", r.Toast)
+	}
+	h.exec(`UPDATE employees SET role = 'manager' WHERE id = $1`, h.who(omar))
+	if h.pressOn(aigul, question, "Омар"); !omarIs("technician") {
+		t.Error("the tap did nothing")
 	}
 }

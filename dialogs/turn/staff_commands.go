@@ -18,6 +18,7 @@ type command struct {
 	private bool      // it is not for a chat that others read
 	hidden  bool      // it works, but no menu and no help shows it
 	visits  bool      // it is for kits with visits
+	filters bool      // a filter may follow it
 	do      func(*group, *postgres.Turn) error
 }
 
@@ -25,9 +26,9 @@ type command struct {
 func commandTable() []command {
 	return []command{
 		{name: "start", hidden: true, do: (*group).greet},
-		{name: "my", also: []string{"мои", "моё", "мое", "менікі", "mine"}, example: "{by_stage}", do: (*group).listMy},
-		{name: "deals", also: []string{"заявки", "сделки", "өтінімдер", "list"}, example: "{by_city}", do: (*group).listAll},
-		{name: "find", also: []string{"найти", "поиск", "іздеу", "search"}, example: "{number}", do: (*group).listFound},
+		{name: "my", filters: true, also: []string{"мои", "моё", "мое", "менікі", "mine"}, example: "{by_stage}", do: (*group).listMy},
+		{name: "deals", filters: true, also: []string{"заявки", "сделки", "өтінімдер", "list"}, example: "{by_city}", do: (*group).listAll},
+		{name: "find", filters: true, also: []string{"найти", "поиск", "іздеу", "search"}, example: "{number}", do: (*group).listFound},
 		{name: "deal", also: []string{"заявка", "сделка", "өтінім"}, example: "{number}", do: (*group).showDeal},
 		{name: "funnel", also: []string{"воронка", "этапы", "құйғыш", "кезеңдер", "stages"}, do: (*group).funnel},
 		{name: "tasks", also: []string{"задачи", "тапсырмалар", "todo"}, do: (*group).tasks},
@@ -47,7 +48,7 @@ func commandTable() []command {
 		{name: "save", also: []string{"сохранить", "сақтау"}, example: "{saved}", do: (*group).save},
 		{name: "saved", also: []string{"сохранённые", "сақталған"}, do: (*group).saved},
 		{name: "schedule", also: []string{"расписание", "кесте"}, example: "{saved} 8:30", private: true, do: (*group).schedule},
-		{name: "export", also: []string{"выгрузка", "выгрузить", "экспорт", "жүктеу"}, right: "export", example: "{by_city}", private: true, do: (*group).export},
+		{name: "export", filters: true, also: []string{"выгрузка", "выгрузить", "экспорт", "жүктеу"}, right: "export", example: "{by_city}", private: true, do: (*group).export},
 		{name: "why", also: []string{"почему", "история", "неге", "тарих"}, example: "{number}", do: (*group).why},
 		{name: "shift", also: []string{"смена", "ауысым"}, do: (*group).shift},
 		{name: "rating", also: []string{"рейтинг", "баллы", "ұпай"}, do: (*group).rating},

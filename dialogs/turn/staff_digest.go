@@ -13,7 +13,11 @@ import (
 // tell gives each receiver a digest of what they got, and who leaves a summary.
 func (h *handOver) tell() error {
 	lang := h.lang(h.turn)
-	lines := []string{h.text(lang, "shift.ended", nil)}
+	ended := "shift.ended"
+	if h.off {
+		ended = "shift.not_open"
+	}
+	lines := []string{h.text(lang, ended, nil)}
 	for _, r := range h.order {
 		if len(r.talks)+len(r.deals) == 0 {
 			continue
@@ -82,9 +86,19 @@ func (h *handOver) showButton(p postgres.Reached, d crm.Deal, lang string) (crm.
 		Data: "k:" + strconv.FormatInt(int64(d.ID), 10) + ":" + card + ":show"}, card != ""
 }
 
-// shownTalk shows a talk to its new operator as if they had taken it: with its last lines, to be answered by replying.
+// shownTalk shows a talk to its new operator as if they had taken it: with its last lines, to be answered by replying. Of one that is led in a
+// topic it says where, since answers belong there.
 func (h *handOver) shownTalk(p postgres.Reached, k *postgres.Talk, name string) error {
 	lang := h.speaks(p.Lang)
+	topic, open, err := h.openTopic(k.ID)
+	if err != nil {
+		return err
+	}
+	if open {
+		_, err = h.sendTo(h.turn, crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice,
+			Text: h.text(lang, "people.topic_there", map[string]any{"name": html.EscapeString(topic.Title)})})
+		return err
+	}
 	said, err := h.lastLines(k.ID)
 	if err != nil {
 		return err

@@ -30,10 +30,17 @@ const (
 // exportReasons are the reasons that have a button.
 var exportReasons = [...]string{"report", "check", "hand_over", "contractor"}
 
+// otherFormats are those that people ask for and that no export has.
+var otherFormats = []string{"pdf", "doc", "docx", "word", "ods", "txt", "json", "xml", "html"}
+
 // export asks for the reason of an export, or makes it when the reason was typed behind the filter.
 func (g *group) export(t *postgres.Turn) error {
 	query, reason, _ := strings.Cut(t.In.Args, reasonMark)
-	format, query := formatOf(strings.TrimSpace(query))
+	query = strings.TrimSpace(query)
+	if word, rest, _ := strings.Cut(query, " "); slices.Contains(otherFormats, strings.ToLower(word)) {
+		return g.wrong(t, "export.formats", map[string]any{"format": escaped(word)}, strings.TrimSpace("export xlsx "+rest), strings.TrimSpace("export csv "+rest))
+	}
+	format, query := formatOf(query)
 	l := postgres.List{Employee: t.Employee.ID, Conversation: t.Talk.ID, Base: postgres.BaseExport, Query: query}
 	if format == sheet.CSV {
 		l.Page = 1 // the page of an export is its format

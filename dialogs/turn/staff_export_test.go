@@ -30,6 +30,10 @@ func TestX29AnExportIsForARightWithAReasonBoundedNotedAndToldToTheHead(t *testin
 	if n := h.count(`SELECT count(*) FROM events WHERE kind = 'command_refused'`); n != 1 || h.file(mia) != nil {
 		t.Errorf("%d refusals are noted", n)
 	}
+	h.text(hana, "/export PDF city:Moscow")
+	if b := h.last(hana).Buttons; !strings.Contains(h.last(hana).Text, "xlsx") || len(b) != 2 || b[1][0].Text != "/export csv city:Moscow" {
+		t.Errorf("another format: %q %v", h.last(hana).Text, b)
+	}
 	h.text(hana, "/export city:Moscow")
 	h.says(hana, "What for?")
 	if h.file(hana) != nil {

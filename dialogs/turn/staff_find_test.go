@@ -329,6 +329,15 @@ func TestHelpExplainsFiltersAndAnEmptyListOfNewDealsTellsOfTheLast(t *testing.T)
 	h.deals(1, 1, "Own ")
 	h.text(mia, "/help /find")
 	h.says(mia, "city:")
+	if got := h.told(mia, "/help shift"); !strings.HasPrefix(got, "/shift") || strings.Contains(got, "\n") {
+		t.Errorf("help on one command is %q", got)
+	}
+	if got := h.told(mia, "/help почему"); !strings.HasPrefix(got, "/why <code>") {
+		t.Errorf("help on a command by another name is %q", got)
+	}
+	if got := h.told(mia, "/help export"); !strings.Contains(got, "/my") || strings.Contains(got, "/export") {
+		t.Errorf("help on a command that is not theirs is %q", got)
+	}
 	h.text(mia, "/my")
 	h.onList(mia, "New")
 	list := h.list(mia)

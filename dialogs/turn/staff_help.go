@@ -2,6 +2,7 @@ package turn
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,30 +11,32 @@ import (
 	"govorun/dialogs/staff/filter"
 )
 
-// help lists what the role of the author may do, with examples that find something of theirs. Asked about anything in particular, it explains
-// filters.
+// help lists what the role of the author may do, with examples that find something of theirs. Asked about one command it explains that: a command
+// of lists by what a filter is made of.
 func (g *group) help(t *postgres.Turn) error {
 	lang := g.lang(t)
-	if t.In.Args != "" {
-		return g.helpFilters(t)
-	}
 	fill, err := g.examples(t)
 	if err != nil {
 		return err
+	}
+	asked := plainName(strings.TrimLeft(strings.TrimSpace(t.In.Args), "/"))
+	switch c := commandOf(asked); {
+	case c != nil && g.offers(t.Employee.Role, *c) && c.filters:
+		return g.helpFilters(t)
+	case c != nil && g.offers(t.Employee.Role, *c):
+		return g.tellText(t, g.helpLine(lang, *c, fill))
+	case slices.Contains(g.forms(lang), asked):
+		return g.tellText(t, g.formLine(lang, asked))
 	}
 	lines := []string{g.text(lang, "staff.help", nil)}
 	for _, c := range commandTable() {
 		if !g.offers(t.Employee.Role, c) {
 			continue
 		}
-		line := "/" + c.name
-		if example := fill.Replace(c.example); example != "" && !strings.Contains(example, "{") {
-			line += " <code>" + html.EscapeString(example) + "</code>"
-		}
-		lines = append(lines, line+": "+g.text(lang, "menu."+c.name, nil))
+		lines = append(lines, g.helpLine(lang, c, fill))
 	}
 	for _, name := range g.forms(lang) {
-		lines = append(lines, "/"+name+": "+g.text(lang, "menu."+name, nil))
+		lines = append(lines, g.formLine(lang, name))
 	}
 	own, err := g.tx.SavedOf(g.ctx, t.Employee.ID, maxSaved)
 	if err != nil {
@@ -58,6 +61,19 @@ func (g *group) help(t *postgres.Turn) error {
 	}
 	_, err = g.send(t, out)
 	return err
+}
+
+// helpLine says what a command is for, with an example that finds something.
+func (g *group) helpLine(lang string, c command, fill *strings.Replacer) string {
+	line := "/" + c.name
+	if example := fill.Replace(c.example); example != "" && !strings.Contains(example, "{") {
+		line += " <code>" + html.EscapeString(example) + "</code>"
+	}
+	return line + ": " + g.text(lang, "menu."+c.name, nil)
+}
+
+func (g *group) formLine(lang, name string) string {
+	return "/" + name + ": " + g.text(lang, "menu."+name, nil)
 }
 
 // helpFilters lists what may stand in a filter, with examples of this kit.

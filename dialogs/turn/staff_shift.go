@@ -1,7 +1,6 @@
 package turn
 
 import (
-	"html"
 	"slices"
 	"strings"
 
@@ -85,9 +84,11 @@ func (g *group) endShift(t *postgres.Turn) error {
 			return err
 		}
 	}
-	if _, err := g.tx.EndShift(g.ctx, me.ID); err != nil {
+	was, err := g.tx.EndShift(g.ctx, me.ID)
+	if err != nil {
 		return err
 	}
+	h.off = was.Kept && !was.On // who keeps no shifts goes home from their hours
 	g.event(t, postgres.EventRow{Kind: "shift_ended", Data: crm.Fields{"talks": h.talks, "deals": h.deals}})
 	return h.tell()
 }
@@ -129,6 +130,7 @@ type handOver struct {
 	left         int  // deals that stay, because nobody is there
 	more         bool // there are so many that some wait for another /shift end
 	returned     int  // talks that the bot has again
+	off          bool // no shift was open
 }
 
 // receiver is who gets some of it.
@@ -207,9 +209,14 @@ func (h *handOver) giveTalk(k *postgres.Talk, contact crm.Contact, r *receiver) 
 	r.talks, r.named = append(r.talks, k), append(r.named, either(contact.Name, k.Title))
 	h.tx.Changes.Events = append(h.tx.Changes.Events, postgres.EventRow{Kind: "talk_handed", Author: crm.ByEmployee, Employee: h.me.ID, Conversation: k.ID,
 		Message: h.turn.Message, Contact: k.Contact, Data: crm.Fields{"operator": r.id, "cause": []string{h.cause}}})
-	_, err := h.sendTo(h.turn, crm.Outbound{Conversation: k.ID, Address: k.Address, Kind: crm.OutMessage, Author: crm.BySystem,
-		Text: h.text(h.speaks(k.Lang), "grammar.operator_joined", map[string]any{"name": html.EscapeString(r.people[0].Name)})})
-	return err
+	topic, open, err := h.openTopic(k.ID)
+	switch {
+	case err != nil:
+		return err
+	case open:
+		return h.leadNext(h.turn, k, topic, r.people[0].Employee)
+	}
+	return h.introduce(h.turn, k, r.people[0].Name)
 }
 
 // deal gives an open deal to the next person, with the tasks about it. When nobody is there it stays: no deal is without an owner.

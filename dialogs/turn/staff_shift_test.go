@@ -68,6 +68,7 @@ func TestAShiftThatEndsSharesItsWorkOutWithADigestForEach(t *testing.T) {
 	}
 	h.text(mia, "/shift end")
 	h.says(mia, "nothing to hand over")
+	h.says(mia, "No shift is open")
 	h.text(mia, "/shift begin")
 	h.says(mia, "/shift start")
 	h.text(mia, "/shift start")

@@ -114,7 +114,7 @@ func (g *group) lead(t *postgres.Turn, k *postgres.Talk) error {
 	}
 	if k.Operator == 0 {
 		g.taken(t, k)
-		if err := g.showLed(t, k, topic); err != nil {
+		if err := g.showLed(t, k, topic, t.Employee.Name); err != nil {
 			return err
 		}
 	}
@@ -127,10 +127,33 @@ func (g *group) lead(t *postgres.Turn, k *postgres.Talk) error {
 	return g.introduce(t, k, t.Employee.Name)
 }
 
+// leadNext makes somebody to whom a talk was handed one of those who lead it in its topic. The person hears of them, unless they did before.
+func (g *group) leadNext(t *postgres.Turn, k *postgres.Talk, topic postgres.Topic, next crm.Employee) error {
+	if err := g.showLed(t, k, topic, next.Name); err != nil {
+		return err
+	}
+	if slices.Contains(topic.Joined, next.ID) {
+		return nil
+	}
+	if err := g.tx.JoinTopic(g.ctx, k.ID, next.ID); err != nil {
+		return err
+	}
+	return g.introduce(t, k, next.Name)
+}
+
+// openTopic reads the topic in which a talk is led now, and whether there is one.
+func (g *group) openTopic(id crm.ConversationID) (postgres.Topic, bool, error) {
+	topic, err := g.tx.Topic(g.ctx, id)
+	if errors.Is(err, crm.ErrNotFound) {
+		return topic, false, nil
+	}
+	return topic, err == nil && topic.Open(), err
+}
+
 // showLed shows in the topic who leads the talk, with the button that ends it: in the call, if there is one, with what was said since; else below.
-func (g *group) showLed(t *postgres.Turn, k *postgres.Talk, topic postgres.Topic) error {
+func (g *group) showLed(t *postgres.Turn, k *postgres.Talk, topic postgres.Topic, who string) error {
 	lang := g.speaks(topic.Lang)
-	led := g.text(lang, "people.topic_led", map[string]any{"who": escaped(t.Employee.Name), "time": g.now.Format("15:04")})
+	led := g.text(lang, "people.topic_led", map[string]any{"who": escaped(who), "time": g.now.Format("15:04")})
 	back := [][]crm.Button{{{Text: g.text(lang, "staff.talk_back", nil), Data: talkPress(k.ID, "back")}}}
 	if topic.Status == postgres.TopicCalled {
 		said, err := g.lastLines(k.ID)

@@ -152,6 +152,26 @@ func TestASecondCallOpensTheSameTopicAndWhoeverWritesInAReturnedOneJoinsAgain(t 
 	h.topical()
 }
 
+func TestATalkOfATopicThatIsHandedOverStaysThereAndItsNextOperatorIsIntroducedOnce(t *testing.T) {
+	h := callCentre(t)
+	h.exec(`UPDATE employees SET on_shift = (name = 'Вера Цой') WHERE name <> 'Роман Ким'`)
+	h.text(roman, "/start")
+	h.text(vera, "/start")
+	h.writes(roman, "Здравствуйте!")
+	h.told(roman, "/shift end")
+	h.is("talks that Vera leads", h.count(`SELECT count(*) FROM conversations k JOIN employees e ON e.id = k.operator_id WHERE e.name = 'Вера Цой'`), 1)
+	if led := h.last(forum); !strings.Contains(led.Text, "Вера") || len(led.Buttons) == 0 {
+		t.Errorf("the topic shows %q %v", led.Text, led.Buttons)
+	}
+	h.says(vera, "ведут в теме «Азамат")
+	h.is("talks that Vera is to lead in private", h.count(`SELECT count(*) FROM messages m JOIN conversations k ON k.id = m.conversation_id
+		WHERE k.chat = '8003' AND m.card LIKE 'talk:%'`), 0)
+	h.writes(vera, "Теперь я")
+	h.is("times Vera is introduced", h.saidTo(azamat, "подключился сотрудник: Вера."), 1)
+	h.says(azamat, "Теперь я")
+	h.topical()
+}
+
 func TestStrangersAndOtherRolesInTheForumReachNobody(t *testing.T) {
 	h := callCentre(t)
 	before := len(h.outs(azamat))

@@ -55,17 +55,24 @@ func (r *reader) bare(tokens []token) *Problem {
 	return nil
 }
 
-// exactly takes what stands in quotes, with what follows behind commas.
+// exactly takes what stands in quotes, with what follows behind commas. It is looked for where a free word is, but never means anything else.
 func (r *reader) exactly(tokens []token, not bool) int {
-	c := crm.Condition{Key: crm.ByText, Not: not, Words: []string{tokens[0].text}}
-	n := 1
-	for n+1 < len(tokens) && tokens[n].kind == comma && tokens[n+1].kind == quoted && !tokens[n+1].not && len(c.Words) < maxValues {
-		if !slices.Contains(c.Words, tokens[n+1].text) {
-			c.Words = append(c.Words, tokens[n+1].text)
+	c := crm.Condition{Key: crm.ByAny, Not: not}
+	var written []string
+	n := 0
+	for {
+		if text := strings.TrimFunc(tokens[n].text, isNoise); text != "" && !slices.Contains(c.Words, text) {
+			c.Words, written = append(c.Words, variants(crm.ByAny, text)...), append(written, quoteText(text, true))
 		}
-		n += 2
+		n++
+		if n+1 >= len(tokens) || tokens[n].kind != comma || tokens[n+1].kind != quoted || tokens[n+1].not || len(written) == maxValues {
+			break
+		}
+		n++
 	}
-	r.add(c, "")
+	if len(written) > 0 {
+		r.add(c, sign(not)+strings.Join(written, ","))
+	}
 	return n
 }
 

@@ -112,8 +112,6 @@ func (b *Book) careful(c crm.Condition, lang string) string {
 		name = "day"
 	case c.Key == crm.ByStatus && !strings.HasPrefix(bare, b.label(lang, "status")+":"), c.Key == crm.ByStage && bare == b.special(lang, "new"):
 		name = "status"
-	case c.Key == crm.ByText && len(c.Words) == 1:
-		return sign(c.Not) + b.label(lang, "text") + ":" + bare
 	}
 	if name == "" {
 		return c.Written

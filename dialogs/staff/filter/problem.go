@@ -56,10 +56,9 @@ func first(text string) rune {
 
 // unknownKey lists the known keys, and the one that is probably meant.
 func (r *reader) unknownKey(typed []token, text string) *Problem {
-	folded := locales.Fold(text)
 	var near []string
-	for _, w := range nearest(folded, sortedKeys(r.Book.keys), slips(utf8.RuneCountInString(folded))) {
-		if label := r.Book.label(r.Lang, r.Book.keys[w]); !slices.Contains(near, label) {
+	for _, name := range r.Book.nearKeys(text) {
+		if label := r.Book.label(r.Lang, name); !slices.Contains(near, label) {
 			near = append(near, label)
 		}
 	}
@@ -71,18 +70,44 @@ func (r *reader) unknownKey(typed []token, text string) *Problem {
 	return r.instead(p, typed, near)
 }
 
-// known lists the keys in the language of whoever asks.
+// nearKeys names the keys that are a few slips away, or that sound so when typed in another alphabet.
+func (b *Book) nearKeys(typed string) (found []string) {
+	folded := locales.Fold(typed)
+	for _, w := range nearest(folded, sortedKeys(b.keys), slips(utf8.RuneCountInString(folded))) {
+		found = append(found, b.keys[w])
+	}
+	if len(found) > 0 {
+		return found
+	}
+	sounding := map[string][]string{}
+	for _, w := range sortedKeys(b.keys) {
+		sounding[fold(w)] = append(sounding[fold(w)], b.keys[w])
+	}
+	folded = fold(typed)
+	for _, w := range nearest(folded, sortedKeys(sounding), slips(len(folded))) {
+		found = append(found, sounding[w]...)
+	}
+	return found
+}
+
+// keysShown is how many keys are told to who typed an unknown one, and fieldsShown how many of them are the kit's own.
+const keysShown, fieldsShown = 12, 3
+
+// known lists the first keys, and fields of the kit that have a word in the language of whoever asks.
 func (r *reader) known() string {
-	var all []string
+	var all, fields []string
 	for _, k := range keys {
 		all = append(all, r.Book.label(r.Lang, k.name))
 	}
 	for _, name := range r.Book.named {
-		if label := r.Book.label(r.Lang, "field:"+name); !strings.HasPrefix(label, "field_") && !slices.Contains(all, label) {
-			all = append(all, label)
+		if !r.Book.texts.Has(r.Lang, "find.field_"+name+"_words") || len(fields) == fieldsShown {
+			continue
+		}
+		if label := r.Book.label(r.Lang, "field:"+name); !slices.Contains(all, label) {
+			fields = append(fields, label)
 		}
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(append(all[:keysShown-len(fields)], fields...), ", ")
 }
 
 // example is something that may stand behind a key.

@@ -28,6 +28,8 @@ func TestMistakesAreToldWithWhatToTypeInstead(t *testing.T) {
 		"статсу:новые":                  {"Может быть, статус?", "/my статус:новые"},
 		"огрод:Алматы кофе":             {"Может быть, город?", "/my город:Алматы кофе"},
 		"staus:new":                     {"Не знаю поле «staus»", "/my статус:new"},
+		"gorod:Алматы":                  {"Не знаю поле «gorod». Может быть, город?", "/my город:Алматы"},
+		"otvetstvennyy:Иван":            {"Может быть, кому?", "/my кому:Иван"},
 		"employee:2":                    {"", ""},
 		"фыва:2":                        {"Не знаю поле «фыва». Есть: город, статус, этап", ""},
 		"город:Алмтаы":                  {"город: не знаю «Алмтаы». Может быть, Алматы?", "/my город:Алматы"},
@@ -285,5 +287,43 @@ func BenchmarkParse(b *testing.B) {
 		if _, p := filter.Parse(`город:Алматы этап:repair старше:3д -кому:я "кофе" до пятницы сортировка:срок`, w); p != nil {
 			b.Fatal(p)
 		}
+	}
+}
+
+func TestAnUnknownKeyIsAnsweredByFewKeysInTheLanguageOfWhoAsks(t *testing.T) {
+	for _, lang := range []string{"ru", "en", "kk"} {
+		for _, kit := range []string{"vending", "isp"} {
+			w := world(t, kit, lang)
+			_, p := filter.Parse("фыва:2", w)
+			if p == nil {
+				t.Fatal("the key is taken")
+			}
+			known := strings.Split(p.Args["known"].(string), ", ")
+			if len(known) > 12 {
+				t.Errorf("%s in %s: %d keys are told: %v", kit, lang, len(known), known)
+			}
+			for _, k := range known {
+				if lang != "en" && strings.ContainsAny(k, "abcdefghijklmnopqrstuvwxyz") {
+					t.Errorf("%s in %s: %q is told", kit, lang, k)
+				}
+			}
+		}
+	}
+}
+
+func TestWordsInQuotesAreLookedForWhereverFreeWordsAre(t *testing.T) {
+	w := world(t, "vending", "ru")
+	bare, quoted := mustParse(t, "вокзал", w), mustParse(t, "«вокзал»", w)
+	if bare.Conditions[0].Key != quoted.Conditions[0].Key {
+		t.Errorf("bare: %+v, in quotes: %+v", bare, quoted)
+	}
+	for _, text := range []string{`"новые"`, `"сегодня"`, `-"Алматы"`, `"город","мои"`, `"214"`, `"M-214"`, `новые "завтра"`, "текст:кофе"} {
+		f := mustParse(t, text, w)
+		if again := mustParse(t, filter.String(f, w), w); conditions(again) != conditions(f) {
+			t.Errorf("%q became %s and is read again as %s", text, conditions(f), conditions(again))
+		}
+	}
+	if _, p := filter.Parse(`"???"`, w); p == nil {
+		t.Error("signs in quotes are looked for")
 	}
 }

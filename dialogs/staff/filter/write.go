@@ -18,10 +18,6 @@ func write(c crm.Condition, w World) string {
 	switch c.Key {
 	case crm.ByAny:
 		return minus + b.writeAny(w.Lang, anyWords(c.Words))
-	case crm.ByText:
-		if len(c.Words) == 1 {
-			return minus + quoteText(c.Words[0], true)
-		}
 	case crm.ByStatus:
 		return minus + b.writeStatus(w.Lang, c.Words)
 	case crm.ByStage:
