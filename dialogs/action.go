@@ -189,7 +189,7 @@ func (t *step) setContact(set map[string]*Expr) {
 	t.effect(change)
 }
 
-// notify shows the card to a role or tells the contact or the owner a text.
+// notify shows the card to a role or the owner, or tells the contact or the owner a text.
 func (t *step) notify(n *Notify) {
 	notice := crm.Notified{Deal: t.s.Deal, Role: n.Role, Card: n.Card, Key: n.Key, To: n.To}
 	if notice.To == "" {

@@ -140,9 +140,9 @@ func (r *reader) notify(n *yaml.Node, s scope) *Notify {
 		To:   crm.Recipient(scalar(child(n, "to"))), Key: r.text(child(n, "text"), s),
 	}
 	byCard := notify.Role != "" && notify.Card != "" && notify.To == "" && notify.Key == ""
-	byText := notify.To != "" && notify.Key != "" && notify.Role == "" && notify.Card == ""
+	byText := notify.To != "" && notify.Role == "" && (notify.Key != "" && notify.Card == "" || notify.To == crm.ToOwner && notify.Card != "")
 	if !byCard && !byText && r.fits {
-		r.report(n, "Write {role: …, card: …} or {to: contact, text: …}.", "%s notifies with half a notice", s.who)
+		r.report(n, "Write {role: …, card: …}, {to: contact, text: …} or {to: owner, card: …}.", "%s notifies with half a notice", s.who)
 	}
 	if byCard {
 		notify.To = crm.ToRole

@@ -16,7 +16,7 @@ import (
 
 // sqlBeforeAutomation makes a database what it was before deals acted by themselves.
 const sqlBeforeAutomation = `
-DROP FUNCTION deals_count_added, deals_count_gone, deals_count_moved, deals_keep_words, contacts_keep_keys, events_keep_words CASCADE;
+DROP FUNCTION deals_count_added, deals_count_gone, deals_count_moved, deals_keep_words, contacts_keep_keys, events_keep_words, deals_drop_words, contacts_drop_keys CASCADE;
 DROP TABLE role_scopes, funnel_counts, funnel_deltas, contact_keys, deal_words;
 ALTER TABLE deals DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
 DROP TABLE links, timers, points;
