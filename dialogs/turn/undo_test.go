@@ -71,7 +71,7 @@ func TestWhatIsLateChangedOrToldIsNotTakenBack(t *testing.T) {
 	h.text(pyotr, "/undo 901")
 	h.says(pyotr, "нечего")
 	h.exec(`INSERT INTO conversations (id, channel, chat, contact_id) VALUES (7700, 'telegram', '7700', 700)`)
-	h.exec(`UPDATE deals SET conversation_id = 7700 WHERE id = 901`)
+	h.exec(`UPDATE deals SET conversation_id = 7700, fields = fields || '{"part": "lamp"}' WHERE id = 901`)
 	h.pressOn(ivan, h.cardOf(ivan, 901), "Нужна деталь")
 	h.text(ivan, "/undo")
 	h.says(ivan, "клиенту уже сообщили")
