@@ -10,6 +10,7 @@ import (
 
 	"govorun/crm/importer"
 	"govorun/crm/postgres"
+	"govorun/dialogs"
 	"govorun/dialogs/slot"
 )
 
@@ -41,7 +42,12 @@ While one row is wrong nothing is stored. A machine that is there already is bro
 
 // Run imports machines.
 func (c *importMachines) Run(ctx context.Context, s *settings, io stdio) error {
+	kit, err := openKit(s.Kit)
+	if err != nil {
+		return err
+	}
 	return c.run(ctx, s, io, func(db *postgres.DB, file *os.File, o importer.Options) (importer.Report, error) {
+		o.City = cityOf(kit)
 		o.Kind, o.Code = c.Kind, slot.AssetCode // numbers are stored as they are looked up
 		return importer.Machines(ctx, db, file, o)
 	})
@@ -80,9 +86,23 @@ func (c *importStaff) Run(ctx context.Context, s *settings, io stdio) error {
 		}
 	}
 	return c.run(ctx, s, io, func(db *postgres.DB, file *os.File, o importer.Options) (importer.Report, error) {
-		o.Roles, o.Phone = roles, phoneOf
+		o.Roles, o.Phone, o.City = roles, phoneOf, cityOf(kit)
 		return importer.Staff(ctx, db, file, o)
 	})
+}
+
+// cityOf knows cities by the kit's spellings. One that the kit doesn't have is kept as it is written, unless it is most likely a slip.
+func cityOf(kit *dialogs.Kit) func(string) (name, wrong string) {
+	return func(text string) (string, string) {
+		name, near, known := kit.CityNamed(text)
+		switch {
+		case known:
+			return name, ""
+		case len(near) > 0:
+			return "", fmt.Sprintf("the kit has no city %q: write one of %s, or add it to cities in kit.yaml", text, strings.Join(near, ", "))
+		}
+		return text, ""
+	}
 }
 
 // phoneOf brings a phone to the form in which phones are kept, empty when it is none.

@@ -37,6 +37,9 @@ type Options struct {
 	Code func(string) string
 	// Phone brings a phone number to E.164, empty when it is none; nil takes those that are written so (+77071234567).
 	Phone func(string) string
+	// City gives the name under which the kit knows a city, or what is wrong with the word; nil keeps cities as they are written. People see
+	// the deals of their city by that name.
+	City func(string) (name, wrong string)
 	// Channel is the channel account of the Telegram ids; empty means "telegram".
 	Channel string
 	// Roles are the kit's roles by every lower-case word that may stand for them ("техник" → "technician"); nil takes any word.
@@ -100,4 +103,12 @@ func (s *set[row]) storing(o Options) postgres.ImportOptions {
 		write.Progress = func(done int) { o.Progress(done, len(s.rows)) }
 	}
 	return write
+}
+
+// city is the name of a city under which it is kept.
+func (o Options) city(value string) (name, wrong string) {
+	if o.City == nil || value == "" {
+		return value, ""
+	}
+	return o.City(value)
 }

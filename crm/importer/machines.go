@@ -99,6 +99,7 @@ func machine(t *table, rec record, o Options) (postgres.AssetRow, []Problem) {
 		case c.role == "name":
 			row.Name = &value
 		case c.role == "city":
+			value, wrong = o.city(value)
 			row.City = &value
 		case c.role == "address":
 			row.Address = &value

@@ -126,7 +126,8 @@ func fill(row *postgres.StaffRow, role, value string, o Options) (wrong string) 
 	case "role":
 		return readRole(row, value, o.Roles)
 	case "city":
-		row.City = value
+		row.City, wrong = o.city(value)
+		return wrong
 	case "crew":
 		row.Crew = &value
 	case "lang":

@@ -186,3 +186,32 @@ func TestWrongWorkingHoursPhonesAndWaysAreNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestCitiesOfStaffAndMachinesAreKeptUnderTheNameThatTheKitKnows(t *testing.T) {
+	db := pgtest.New(t)
+	o := roles
+	o.City = func(text string) (string, string) {
+		switch text {
+		case "Almaty", "Алматы":
+			return "Алматы", ""
+		case "Олматы":
+			return "", "write Алматы"
+		}
+		return text, ""
+	}
+	if r := staff(t, db, "name,role,city\nИван,technician,Almaty\nПётр,technician,Лондон\n", o); r.New != 2 {
+		t.Fatalf("report %+v", r)
+	}
+	if n := count(t, db, `SELECT count(*) FROM employees WHERE (name, city) IN (('Иван', 'Алматы'), ('Пётр', 'Лондон'))`); n != 2 {
+		t.Error("a city has another name than in the kit, or one that the kit doesn't have is lost")
+	}
+	if r := staff(t, db, "name,role,city\nВера,technician,Олматы\n", o); r.Stored || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Reason, "Алматы") {
+		t.Errorf("a slip in a city: %+v", r)
+	}
+	if r, err := importer.Machines(context.Background(), db, strings.NewReader("code,city\n214,Almaty\n"), o); err != nil || r.New != 1 {
+		t.Fatalf("machines: %+v, %v", r, err)
+	}
+	if n := count(t, db, `SELECT count(*) FROM assets WHERE city = 'Алматы'`); n != 1 {
+		t.Error("the city of a machine has another name than in the kit")
+	}
+}

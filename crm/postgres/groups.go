@@ -76,9 +76,7 @@ const (
 )
 
 const (
-	sqlRoomAt     = sqlRoomColumns + `WHERE r.conversation_id = $1 AND r.thread = $2`
 	sqlRoomByID   = sqlRoomColumns + `WHERE r.id = $1`
-	sqlRoomOfCrew = sqlRoomColumns + `WHERE r.kind = 'crew' AND r.crew_id = $1`
 	sqlRoomOfRole = sqlRoomColumns + `WHERE r.kind = $1 AND r.role = $2`
 )
 
@@ -94,16 +92,6 @@ func (t *Turns) room(ctx context.Context, sql string, args ...any) (Room, error)
 	}
 	r, err := pgx.CollectExactlyOneRow(rows, scanRoom)
 	return r, wrap(err, "find a room")
-}
-
-// RoomAt reads what a group, or a topic of it, stands for. crm.ErrNotFound when it stands for nothing.
-func (t *Turns) RoomAt(ctx context.Context, id crm.ConversationID, thread string) (Room, error) {
-	return t.room(ctx, sqlRoomAt, id, thread)
-}
-
-// RoomOfCrew finds the room of a crew, lost or not. crm.ErrNotFound when it has none.
-func (t *Turns) RoomOfCrew(ctx context.Context, id crm.CrewID) (Room, error) {
-	return t.room(ctx, sqlRoomOfCrew, id)
 }
 
 // RoomOfRole finds the room of a kind for a role, lost or not. crm.ErrNotFound when there is none.

@@ -123,27 +123,3 @@ func (t *Turns) SameDeal(ctx context.Context, key string) (*crm.Deal, error) {
 	}
 	return &d, nil
 }
-
-const sqlWork = `SELECT d.id, d.pipeline, d.stage, d.title, coalesce(d.owner_id, 0), coalesce(a.code, ''), coalesce(a.address, ''), d.created_at
-	FROM deals d LEFT JOIN assets a ON a.id = d.asset_id
-	WHERE d.status = 'open' AND (d.owner_id = $1 OR (d.owner_id IS NULL AND $2::bigint > 0 AND d.crew_id = $2))
-	ORDER BY d.owner_id NULLS LAST, d.id LIMIT $3`
-
-// Work is one line of an employee's list.
-type Work struct {
-	crm.Deal
-	Code    string
-	Address string
-}
-
-// Work lists the open deals of an employee and the free ones of their crew, at most limit.
-func (t *Turns) Work(ctx context.Context, me crm.Employee, limit int) ([]Work, error) {
-	rows, err := t.conn.Query(ctx, sqlWork, me.ID, me.Crew, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list the work of employee %d: %w", me.ID, domain(err))
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (w Work, err error) {
-		err = row.Scan(&w.ID, &w.Pipeline, &w.Stage, &w.Title, &w.Owner, &w.Code, &w.Address, &w.CreatedAt)
-		return w, err
-	})
-}

@@ -50,14 +50,6 @@ func (t *Turns) OpenDealsOf(ctx context.Context, id crm.ContactID, pipelines []s
 	return ids, wrap(err, "list open deals of contact %d", id)
 }
 
-const sqlIsBlocked = `SELECT blocked, operator_id IS NOT NULL FROM conversations WHERE id = $1`
-
-// IsBlocked tells whether a conversation can't be written to, and whether a person of the company has it, so that robots are silent.
-func (t *Turns) IsBlocked(ctx context.Context, id crm.ConversationID) (blocked, held bool, err error) {
-	err = t.conn.QueryRow(ctx, sqlIsBlocked, id).Scan(&blocked, &held)
-	return blocked, held, wrap(err, "look at conversation %d", id)
-}
-
 const sqlTouchedByStaff = `SELECT EXISTS (SELECT FROM events WHERE deal_id = $1 AND author = 'employee' AND at > $2)`
 
 // TouchedByStaff tells whether an employee did anything about a deal since a moment.

@@ -51,7 +51,7 @@ func nearest(options []Option, text string) []Option {
 	best := slips(name)
 	var near []Option
 	for _, o := range options {
-		d := distance(name, foldCity(o.Text), best)
+		d := locales.Slips(name, foldCity(o.Text), best)
 		if d < best {
 			near, best = nil, d
 		}
@@ -71,31 +71,4 @@ func foldCity(text string) string {
 		words = words[1:]
 	}
 	return strings.Join(words, "")
-}
-
-// distance counts the slips (a letter wrong, missing, too much, or two swapped) between two words; more than most is most+1.
-func distance(a, b string, most int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > most || len(y)-len(x) > most {
-		return most + 1
-	}
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range x {
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return min(last[len(y)], most+1)
 }

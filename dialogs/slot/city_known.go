@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"govorun/locales"
 )
 
 // City is a city of the kit: its name, which is what a slot keeps whatever was typed; what it is called in a language, where that differs; and
@@ -52,7 +54,7 @@ func FindCity(cities []City, text string) (found *City, near []*City) {
 	}
 	most := slips(name)
 	for n := 1; n <= most; n++ {
-		if got := fitting(cities, func(spelling string) bool { return sameStart(name, spelling) && distance(name, spelling, n) == n }); len(got) == 1 {
+		if got := fitting(cities, func(spelling string) bool { return sameStart(name, spelling) && locales.Slips(name, spelling, n) == n }); len(got) == 1 {
 			return got[0], nil
 		} else if len(got) > 1 {
 			return nil, got

@@ -51,6 +51,9 @@ func (h *leaving) talkOn(id crm.ConversationID) error {
 		return h.giveTalk(k, contact, r)
 	}
 	h.returned++
+	if err := h.leaveTopic(h.turn, k, contact, h.me.Name); err != nil {
+		return err
+	}
 	k.Operator = 0
 	h.touch(k)
 	h.tx.Changes.Events = append(h.tx.Changes.Events, postgres.EventRow{Kind: "talk_dropped", Author: crm.BySystem, Employee: h.me.ID, Conversation: k.ID,

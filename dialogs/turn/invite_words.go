@@ -55,6 +55,10 @@ func (g *group) lexicon() (*lexicon, error) {
 	}
 	for _, city := range l.cities {
 		l.add(city, meaning{city: city})
+		known := g.Kit.Cities[city]
+		for _, spelling := range slices.Concat(slices.Collect(maps.Values(known.Names)), known.Also) {
+			l.add(spelling, meaning{city: city})
+		}
 	}
 	for _, role := range l.roles {
 		l.add(role, meaning{role: role})
@@ -155,7 +159,7 @@ func (l *lexicon) near(typed []string, kind func(meaning) bool) (found meaning, 
 			continue
 		}
 		for i, word := range typed {
-			if d := distance(locales.Fold(word), key); d < best && d <= len([]rune(key))/3 {
+			if d := locales.Slips(locales.Fold(word), key, best); d < best && d <= len([]rune(key))/3 {
 				best, found, at = d, m, i
 			}
 		}

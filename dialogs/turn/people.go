@@ -10,6 +10,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/dialogs/staff"
+	"govorun/locales"
 )
 
 // Who works here, in which place, and where they read cards: what their heads press and type. Buttons begin with p:.
@@ -103,7 +104,7 @@ func likeName(typed string, all []postgres.Colleague) string {
 	best, found := 4, ""
 	for _, c := range all {
 		for _, name := range append(strings.Fields(c.Name), c.Name) {
-			if d := distance(plainName(typed), plainName(name)); d < best && d <= (len([]rune(name))+1)/3 {
+			if d := locales.Slips(plainName(typed), plainName(name), best); d < best && d <= (len([]rune(name))+1)/3 {
 				best, found = d, c.Name
 			}
 		}

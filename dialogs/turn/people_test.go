@@ -153,6 +153,15 @@ func TestAMistypedRoleGetsDidYouMeanAndAHigherRoleIsNotInvited(t *testing.T) {
 	}
 }
 
+func TestAnInvitationTakesACityInAnyOfItsSpellings(t *testing.T) {
+	h := crowd(t)
+	h.text(aigul, "/invite техник Almaty")
+	h.text(aigul, "/invite техник Алма-Ата")
+	if n := h.count(`SELECT count(*) FROM invites WHERE role = 'technician' AND city = 'Алматы'`); n != 2 {
+		t.Errorf("%d invitations are bound to Алматы; the last answer: %q", n, h.last(aigul).Text)
+	}
+}
+
 func TestX08_ADismissalHandsTheWorkOverEditsCardsAwayAndRefusesThemFromThenOn(t *testing.T) {
 	h := crowd(t)
 	h.text(azamat, h.scan("214"))

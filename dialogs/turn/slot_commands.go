@@ -5,6 +5,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/locales"
 )
 
 const (
@@ -103,7 +104,7 @@ func slotNamed(all []postgres.Slot, typed string) (found postgres.Slot, rest str
 	for _, s := range all {
 		name := strings.Join(strings.Fields(plainName(s.Name)), " ")
 		n := min(strings.Count(name, " ")+1, len(words))
-		slips, length := distance(plainName(strings.Join(words[:n], " ")), name), len([]rune(name))
+		slips, length := locales.Slips(plainName(strings.Join(words[:n], " ")), name, least), len([]rune(name))
 		if slips > (length+1)/3 || slips > least || slips == least && (slips > 0 || length <= longest) {
 			continue
 		}

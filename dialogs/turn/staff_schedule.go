@@ -10,6 +10,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/locales"
 )
 
 // A saved command may come by itself: each working day of its employee's city, at the time they chose, whether they have begun their shift or
@@ -58,7 +59,7 @@ func nearestSaved(all []postgres.Saved, name string) postgres.Saved {
 	name = plainName(name)
 	best, least := all[0], 1<<30
 	for _, s := range all {
-		if d := min(distance(name, plainName(s.Name)), distance(name, s.Command)); d < least {
+		if d := min(locales.Slips(name, plainName(s.Name), least), locales.Slips(name, s.Command, least)); d < least {
 			best, least = s, d
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/locales"
 )
 
 // What is wrong is said together with the nearest right command, as a button that runs it.
@@ -84,7 +85,7 @@ func (g *group) unknown(t *postgres.Turn, name string, own []postgres.Saved) err
 	names, may = append(names, forms...), append(may, forms...)
 	best, found := 3, ""
 	for i, n := range names {
-		if d := distance(plainName(name), plainName(n)); d < best && d <= (len([]rune(name))+1)/2 {
+		if d := locales.Slips(plainName(name), plainName(n), best); d < best && d <= (len([]rune(name))+1)/2 {
 			best, found = d, may[i]
 		}
 	}
@@ -100,29 +101,4 @@ func (g *group) unknown(t *postgres.Turn, name string, own []postgres.Saved) err
 		found += " " + args
 	}
 	return g.wrong(t, "staff.unknown_command", nil, found, "help")
-}
-
-// distance counts the typing mistakes between two words: a letter too many, missing, wrong, or two swapped.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	before, last := make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row := make([]int, len(y)+1)
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(y)]
 }

@@ -151,7 +151,7 @@ func (g *group) returnTalk(t *postgres.Turn, id crm.ConversationID) (string, err
 	case !ours && k.Operator != t.Employee.ID:
 		return g.text(lang, "staff.no_right", nil), nil
 	}
-	if err := g.leaveTopic(t, k, contact); err != nil {
+	if err := g.leaveTopic(t, k, contact, t.Employee.Name); err != nil {
 		return "", err
 	}
 	k.Operator = 0

@@ -205,8 +205,8 @@ func (g *group) relayToTopic(t *postgres.Turn, topic postgres.Topic) error {
 	return err
 }
 
-// leaveTopic shows in its topic, if a talk has one, that the bot has it again.
-func (g *group) leaveTopic(t *postgres.Turn, k *postgres.Talk, contact crm.Contact) error {
+// leaveTopic shows in its topic, if a talk has one, that the bot has it again from somebody.
+func (g *group) leaveTopic(t *postgres.Turn, k *postgres.Talk, contact crm.Contact, who string) error {
 	topic, err := g.tx.Topic(g.ctx, k.ID)
 	if errors.Is(err, crm.ErrNotFound) || err == nil && !topic.Open() {
 		return nil
@@ -221,7 +221,7 @@ func (g *group) leaveTopic(t *postgres.Turn, k *postgres.Talk, contact crm.Conta
 		return err
 	}
 	_, err = g.sendTo(t, crm.Outbound{Conversation: topic.Conversation, Address: topic.Address, Thread: crm.TopicOf(k.ID), Kind: crm.OutMessage,
-		Text: g.text(g.speaks(topic.Lang), "people.topic_returned", map[string]any{"name": g.called(contact), "who": escaped(t.Employee.Name)})})
+		Text: g.text(g.speaks(topic.Lang), "people.topic_returned", map[string]any{"name": g.called(contact), "who": escaped(who)})})
 	return err
 }
 

@@ -102,8 +102,9 @@ func (g *group) tourExits(lang string, step int) []crm.Button {
 func (g *group) tourArgs(t *postgres.Turn, command string) string {
 	switch command {
 	case "find":
-		if list, err := g.tx.Work(g.ctx, *t.Employee, 1); err == nil && len(list) > 0 {
-			return strconv.FormatInt(int64(list[0].ID), 10)
+		open := crm.Filter{Conditions: []crm.Condition{{Key: crm.ByStatus, Words: []string{string(crm.DealOpen)}}}}
+		if seen, err := g.tx.Find(g.ctx, t.Employee.ID, open, postgres.Page{Size: 1}); err == nil && len(seen.Deals) > 0 {
+			return strconv.FormatInt(int64(seen.Deals[0].ID), 10)
 		}
 		return "1"
 	case "save":

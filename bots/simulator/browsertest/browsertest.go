@@ -81,11 +81,18 @@ func (p *Page) Wait(expression string) {
 	}
 }
 
-// Click presses the one element that a CSS selector finds, with the mouse, when it is there.
+// Click presses the one element that a CSS selector finds, with the mouse, when it is there. The page may draw it anew between being found
+// and being pressed: then it is looked for again.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.Wait("!!document.querySelector(`" + selector + "`)")
-	p.must("click "+selector, chromedp.Do(p.ctx, chromedp.Click(selector)))
+	var err error
+	for began := time.Now(); time.Since(began) < patience; {
+		p.Wait("!!document.querySelector(`" + selector + "`)")
+		if err = chromedp.Do(p.ctx, chromedp.Click(selector)); err == nil || !strings.Contains(err.Error(), "(-32000)") {
+			break
+		}
+	}
+	p.must("click "+selector, err)
 }
 
 // Press presses the first button below a selector whose words contain text, as soon as there is one.
