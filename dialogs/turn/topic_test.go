@@ -226,3 +226,20 @@ func TestWithoutTheRightToMakeTopicsCallsStandInTheGroupAndTheHeadHearsWhy(t *te
 	}
 	h.says(aigul, "Управление темами")
 }
+
+func TestATopicShowsThatTheBotHasTheTalkOfSomebodyWhoIsGoneWhenNobodyElseIsThere(t *testing.T) {
+	h := callCentre(t)
+	h.writes(roman, "Здравствуйте!")
+	h.exec(`UPDATE employees SET active = false WHERE role = 'manager' AND name <> 'Роман Ким'`)
+	var id crm.EmployeeID
+	if err := h.db.Pool.QueryRow(t.Context(), `SELECT id FROM employees WHERE name = 'Роман Ким'`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.runner.Dismiss(t.Context(), id, 0); err != nil {
+		t.Fatal(err)
+	}
+	h.is("talks that somebody leads", h.count(`SELECT count(*) FROM conversations WHERE operator_id IS NOT NULL`), 0)
+	h.is("topics that somebody leads", h.count(`SELECT count(*) FROM topics WHERE status <> 'returned'`), 0)
+	h.says(forum, "снова ведёт бот")
+	h.says(forum, "Роман")
+}
