@@ -233,9 +233,27 @@ func (g *group) showDeal(t *postgres.Turn) error {
 		}
 		return g.wrong(t, "staff.deal_usage", nil, "my")
 	}
+	if told, err := g.showFiled(t, crm.DealID(id)); told || err != nil {
+		return err
+	}
 	shown, err := g.card(t, crm.DealID(id))
 	if err == nil && !shown {
 		return g.wrong(t, "staff.deal_not_found", nil, "my")
 	}
 	return err
+}
+
+// showFiled tells the author of the turn how a deal stands that they filed themselves and that others work on, out of their sight.
+func (g *group) showFiled(t *postgres.Turn, id crm.DealID) (bool, error) {
+	d, err := g.tx.Deal(g.ctx, id)
+	if errors.Is(err, crm.ErrNotFound) || err == nil && (d.Contact.ID == 0 || d.Contact.ID != t.Contact.ID) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if _, err = g.tx.DealFor(g.ctx, t.Employee.ID, id); !errors.Is(err, crm.ErrNotFound) {
+		return false, err
+	}
+	return true, g.say(t, "staff.deal_filed", map[string]any{"id": int(id), "title": escaped(d.Title), "stage": g.stageName(d.Pipeline, d.Stage, g.lang(t))})
 }
