@@ -54,7 +54,9 @@ const (
 // OutboxConfig is what an outbox may be told; zero values are sensible.
 type OutboxConfig struct {
 	Limits  Limits
-	Senders int           // calls at once, 16 when zero
+	Senders int // calls at once, 16 when zero
+	// Open gives a message as it leaves: what is sealed in it opened for who may read it, else masked. What can't be opened is given up. Nil: as it is.
+	Open    func(crm.Outbound) (crm.Outbound, error)
 	MaxAge  time.Duration // after which a due row is cancelled, 24 hours when zero; negative is never
 	Log     *slog.Logger
 	Now     func() time.Time

@@ -152,6 +152,7 @@ func anew(out crm.Outbound) crm.Outbound {
 
 // call makes the call. A channel that panics is one that failed.
 func (s *sender) call(ctx context.Context, out crm.Outbound) (ref string, verdict *crm.SendError) {
+	var err error
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	defer func() {
@@ -159,7 +160,12 @@ func (s *sender) call(ctx context.Context, out crm.Outbound) (ref string, verdic
 			verdict = &crm.SendError{Policy: crm.Retry, Reason: "panic", Err: fmt.Errorf("channel %s panicked: %T", s.ch.Name(), p)}
 		}
 	}()
-	ref, err := s.ch.Send(ctx, out)
+	if s.c.Open != nil {
+		if out, err = s.c.Open(out); err != nil {
+			return "", &crm.SendError{Policy: crm.GiveUp, Reason: "sealed", Err: err}
+		}
+	}
+	ref, err = s.ch.Send(ctx, out)
 	return ref, asVerdict(err)
 }
 

@@ -45,6 +45,7 @@ type Booking struct {
 	Free     time.Time
 	Zone     string
 	Seq      int
+	Code     string // of four digits, which the visitor shows; empty for visits that need none
 }
 
 // Booked says that a visit was agreed upon.
@@ -62,6 +63,14 @@ type BookingCancelled struct {
 	Reason  string
 }
 
+// BookingKept says that a visitor came and showed their code.
+type BookingKept struct{ Booking Booking }
+
+// BookingMissed says that a visit with a code is over and nobody has shown it.
+type BookingMissed struct{ Booking Booking }
+
 func (Booked) effect()           {}
 func (BookingMoved) effect()     {}
 func (BookingCancelled) effect() {}
+func (BookingKept) effect()      {}
+func (BookingMissed) effect()    {}

@@ -37,11 +37,13 @@ type Commented struct {
 	Text string
 }
 
-// Attached binds files of the current message, or of the session's answers, to a deal under a name of the kit ("photos").
+// Attached binds files of the current message, or of the session's answers, to a deal under a name of the kit ("photos"). With a Place the
+// one file takes the place of the deal's file of that name which stands there, counted from 1.
 type Attached struct {
 	Deal  DealID
 	Name  string
 	Media []Media
+	Place int
 }
 
 // ContactChanged sets what is known of the contact. Empty strings change nothing.
@@ -74,6 +76,10 @@ type Notified struct {
 	Key  string
 	Args Fields
 	To   Recipient
+
+	Employee EmployeeID // whom ToEmployee means; when they can't be reached any more, whoever owns the deal
+	// Advert says that it advertises: not told to a contact who refuses that.
+	Advert bool
 }
 
 // Recipient says whom a notice is for.
@@ -84,6 +90,8 @@ const (
 	ToRole    Recipient = "role"
 	ToOwner   Recipient = "owner"
 	ToContact Recipient = "contact"
+
+	ToEmployee Recipient = "employee"
 )
 
 // DialogWanted starts a dialog in the conversation of the deal's contact, or in that of an employee, in a turn of its own.
@@ -183,6 +191,34 @@ type Recorded struct {
 	Data Fields
 }
 
+// Agreed keeps that a contact agreed to the version of something: a consent, by the Digest (SHA-256, hex) of the text that was shown, or, without
+// one, the document of this name that the deal was sent last.
+type Agreed struct {
+	Contact ContactID
+	Deal    DealID
+	Name    string
+	Version int
+	Digest  string
+}
+
+// DocumentWanted makes a file of a text for the contact of a deal. Text is marked up as crm/documents says, and may hold sealed values.
+type DocumentWanted struct {
+	Deal    DealID
+	Name    string
+	Version int
+	Title   string
+	Text    string
+}
+
+// HookCalled tells an address outside, by its name in the kit. Data is all that leaves the house.
+type HookCalled struct {
+	Hook    string
+	Deal    DealID
+	Contact ContactID
+	Data    Fields
+}
+
+func (HookCalled) effect()     {}
 func (DealOpened) effect()     {}
 func (DealMoved) effect()      {}
 func (DealChanged) effect()    {}
@@ -199,3 +235,5 @@ func (OwnerWanted) effect()    {}
 func (TimerSet) effect()       {}
 func (Rated) effect()          {}
 func (Recorded) effect()       {}
+func (Agreed) effect()         {}
+func (DocumentWanted) effect() {}

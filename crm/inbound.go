@@ -20,6 +20,9 @@ const (
 	InOther    InboundKind = "other"   // sticker, dice, poll, unknown kinds: kept with Note saying what it was
 	InIgnored  InboundKind = "ignored" // stored for the record, nothing follows
 
+	InForm InboundKind = "form" // a web form was sent: see Form
+	InCall InboundKind = "call" // the telephone exchange tells of a call: see Call
+
 	InTimeout InboundKind = "timeout" // the session's own due time came
 	InSignal  InboundKind = "signal"  // another conversation or a job wants a dialog started here: see Signal
 )
@@ -120,4 +123,6 @@ type Inbound struct {
 	NewChat  string      `json:"new_chat,omitempty"`
 	Note     string      `json:"note,omitempty"`
 	Signal   *Signal     `json:"signal,omitempty"`
+	Form     *FormSent   `json:"form,omitempty"`
+	Call     *Call       `json:"call,omitempty"`
 }

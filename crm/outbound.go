@@ -78,6 +78,7 @@ type Outbound struct {
 	TargetRef    string         `json:"target_ref,omitempty"`
 	Card         string         `json:"card,omitempty"` // "deal:5512": all messages with it are edited together
 	Prompt       bool           `json:"prompt,omitempty"`
+	Reveal       bool           `json:"reveal,omitempty"`   // the sender opens what is sealed in Text, for this one reader
 	IfThere      bool           `json:"if_there,omitempty"` // an edit that is not worth a message of its own when its message is gone
 	NotBefore    time.Time      `json:"-"`                  // zero: at once
 	CreatedAt    time.Time      `json:"-"`

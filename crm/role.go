@@ -24,10 +24,13 @@ type Right string
 
 // Rights of roles.
 const (
-	MayExport Right = "export" // take a list of deals away as a file
-	MayAssign Right = "assign" // give deals to others
-	MayInvite Right = "invite" // make employees
-	MaySlots  Right = "slots"  // decide who holds a place of work
-	MayBind   Right = "bind"   // bind group chats
-	MayPlan   Right = "plan"   // see the plans of all crews
+	MayExport    Right = "export"    // take a list of deals away as a file
+	MayAssign    Right = "assign"    // give deals to others
+	MayInvite    Right = "invite"    // make employees
+	MaySlots     Right = "slots"     // decide who holds a place of work
+	MayBind      Right = "bind"      // bind group chats
+	MayPlan      Right = "plan"      // see the plans of all crews
+	MayBroadcast Right = "broadcast" // write to many people at once
+	MayReports   Right = "reports"   // see what came of leads, and what each employee did
+	MayQuestions Right = "questions" // answer what people asked and nobody had written an answer for
 )

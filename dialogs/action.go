@@ -9,6 +9,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/rules"
+	"govorun/crm/seal"
 )
 
 // errNoDeal is an action on a deal where there is none.
@@ -92,7 +93,7 @@ func (t *step) actOn(a *Action) {
 	case a.Own != nil:
 		t.ownDeal(a.Own)
 	case a.Comment != nil:
-		if text := strings.TrimSpace(textOf(t.eval(a.Comment))); text != "" && t.needDeal() {
+		if text := strings.TrimSpace(seal.Masked(textOf(t.eval(a.Comment)))); text != "" && t.needDeal() {
 			t.effect(crm.Commented{Deal: t.s.Deal, Text: text})
 		}
 	case a.Attach != "":
@@ -131,6 +132,18 @@ func (t *step) actOn(a *Action) {
 		for _, name := range a.Clear {
 			t.forget(name)
 		}
+	case a.Agree != "":
+		t.agree(a.Agree)
+	case a.SendDocument != "":
+		t.sendDocument(a.SendDocument)
+	case a.Hook != nil:
+		t.tellHook(a.Hook)
+	case a.Replace != nil:
+		t.replace(a.Replace)
+	case a.HandBack != nil:
+		t.handBack(a.HandBack)
+	case a.AskBack != nil:
+		t.askBack(a.AskBack)
 	case a.Record != "":
 		t.effect(crm.Recorded{Kind: a.Record, Deal: t.s.Deal})
 	}
@@ -191,7 +204,7 @@ func (t *step) setContact(set map[string]*Expr) {
 
 // notify shows the card to a role or the owner, or tells the contact or the owner a text.
 func (t *step) notify(n *Notify) {
-	notice := crm.Notified{Deal: t.s.Deal, Role: n.Role, Card: n.Card, Key: n.Key, To: n.To}
+	notice := crm.Notified{Deal: t.s.Deal, Role: n.Role, Card: n.Card, Key: n.Key, To: n.To, Advert: n.Advert}
 	if notice.To == "" {
 		notice.To = crm.ToRole
 	}

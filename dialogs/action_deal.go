@@ -8,13 +8,14 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/rules"
+	"govorun/crm/seal"
 )
 
 // openDeal opens a deal for the contact, or joins the open one that bears the same unique key.
 func (t *step) openDeal(o *OpenDeal) {
 	t.cutTrail()
 	key := first(textOf(t.eval(o.Unique)), t.in.Facts.Unique)
-	if same := t.in.Facts.Same; key != "" && same != nil && same.UniqueKey == key {
+	if same := t.in.Facts.Same; key != "" && same != nil && same.UniqueKey == key && same.Status != crm.DealWon && same.Status != crm.DealLost {
 		t.useDeal(*same)
 		return
 	}
@@ -31,6 +32,8 @@ func (t *step) openDeal(o *OpenDeal) {
 		deal.Status = crm.DealOpen
 	}
 	maps.DeleteFunc(deal.Fields, func(_ string, value any) bool { return value == nil })
+	t.flagAnswers(deal.Fields)
+	deal.Fields = Sourced(deal.Fields, t.contact)
 	value := t.values[o.Asset]
 	if value.Asset != nil {
 		deal.Asset, deal.Crew = value.Asset.ID, value.Asset.Crew
@@ -65,7 +68,7 @@ func (t *step) title(e *Expr) string {
 	sl := t.slot(e.String())
 	value, filled := t.values[e.String()]
 	if sl == nil || !filled {
-		return textOf(t.eval(e))
+		return seal.Masked(textOf(t.eval(e)))
 	}
 	words := t.view
 	words.lang = t.kit.Languages[0]
@@ -144,6 +147,7 @@ func (t *step) attach(name string) {
 	t.effect(crm.Attached{Deal: t.s.Deal, Name: name, Media: slices.Clone(value.Media[bound:])})
 	value.Number = float64(len(value.Media))
 	t.set(name, value)
+	t.raise(name)
 }
 
 // StageNow is what the kit calls a stage today: one that was renamed or retired is the stage to which its deals go. What the kit never

@@ -76,6 +76,11 @@ func (t *step) fillDeal(slots []string) {
 	for _, name := range slots {
 		if value, filled := t.values[name]; filled && t.slot(name) != nil {
 			fields[name] = plain(t.variable(t.slot(name), value))
+			if flags := raised(value); len(flags) > 0 {
+				fields[flagField(name)] = flags
+			} else if _, had := t.deal.Fields[flagField(name)]; had {
+				fields[flagField(name)] = nil
+			}
 		}
 	}
 	if len(fields) > 0 && t.needDeal() {

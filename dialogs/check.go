@@ -18,6 +18,10 @@ func (d *draft) check() {
 	d.checkVisits()
 	d.checkCircles()
 	d.checkHead()
+	d.checkReviews()
+	d.checkSecrets()
+	d.checkKnowledge()
+	d.checkRetention()
 	for _, name := range sortedKeys(d.kit.Dialogs) {
 		d.checkSlots(d.kit.Dialogs[name])
 		if !d.broken[name] {
@@ -36,6 +40,9 @@ func (d *draft) finish() {
 	}
 	d.kit.names = d.textsOf("")
 	d.kit.indexTexts()
+	d.checkPhotos()
+	d.kit.said = d.kit.commonWords()
+	d.kit.Knowledge = d.kit.NewKnowledge(d.known)
 	d.kit.Warnings = d.kit.Warnings.sorted()
 }
 
@@ -84,6 +91,17 @@ func (d *draft) candidates(u use) (names []string, missing bool) {
 		return sortedKeys(d.kit.Fields), false
 	case useVisit:
 		return sortedKeys(d.kit.Visits), false
+	case useHook:
+		return sortedKeys(d.kit.Hooks), false
+	case useFiles:
+		return d.filed(), false
+	case useConsent, useDocument:
+		for _, name := range sortedKeys(d.kit.Consents) {
+			if d.kit.Consents[name].Document() == (u.kind == useDocument) {
+				names = append(names, name)
+			}
+		}
+		return names, false
 	case useDealField:
 		return sortedKeys(d.changed), false
 	}
@@ -111,12 +129,16 @@ func (d *draft) home(u use) string {
 		return "dialogs/" + u.in + ".yaml"
 	case useDialog:
 		return "dialogs/"
-	case useRole:
+	case useRole, useConsent, useDocument:
 		return "kit.yaml"
 	case useCard:
 		return "cards.yaml"
 	case usePicture:
 		return "pictures/"
+	case useHook:
+		return "intake.yaml"
+	case useFiles:
+		return "a dialog, with “attach”"
 	}
 	return "pipelines.yaml"
 }

@@ -110,14 +110,23 @@ func (d *draft) checkRawTexts() {
 	for _, u := range d.texts {
 		used[u.key] = true
 	}
+	for _, definition := range d.kit.Dialogs {
+		for _, step := range definition.Steps {
+			used[definition.Name+".step_"+step] = true // the names of counted steps: see stepNames
+		}
+	}
+	long := map[string]bool{} // templates of documents
+	for _, c := range d.kit.Consents {
+		long[c.Key] = c.Document()
+	}
 	for i, lang := range d.kit.Languages {
 		for _, key := range sortedKeys(d.kit.raw[lang]) {
 			text := d.kit.raw[lang][key]
-			if i == 0 && !used[key] && !strings.HasPrefix(key, fieldNames) {
+			if i == 0 && !used[key] && !strings.HasPrefix(key, fieldNames) && !strings.HasSuffix(key, toldSuffix) {
 				d.warn(text.place, "Remove it from every language, or use it.", "nothing uses the text “%s”", key)
 			}
 			for _, form := range text.forms {
-				if lines := strings.Count(strings.TrimSpace(form), "\n") + 1; lines > maxLines {
+				if lines := strings.Count(strings.TrimSpace(form), "\n") + 1; lines > maxLines && !long[key] {
 					d.warn(text.place, "Keep to three lines and a question.", "the text “%s” has %d lines", key, lines)
 				}
 			}

@@ -30,7 +30,9 @@ func (r *reader) cities(n *yaml.Node) {
 			city.Zone = r.zone(zone)
 		}
 		for lang, item := range pairs(child(v, "names")) {
-			claim(item, scalar(item), key.Value)
+			if name := scalar(item); name == key.Value || means[slot.FoldCity(name)] != key.Value { // Қостанай is read so, though typed Костанай
+				claim(item, name, key.Value)
+			}
 			city.Names[lang.Value] = scalar(item)
 		}
 		for _, item := range elements(child(v, "also")) {

@@ -21,28 +21,39 @@ type Kit struct {
 	Silence     Silence         // when robots are silent
 	Reminders   int             // robot reminders in a row that nobody answered: a deal never gets more
 	Cities      map[string]City
-	spelt       []slot.City       // the same, as people write them
-	means       map[string]string // folded spelling → city
-	Head        string            // the role that gets what nobody takes
-	ResumeAfter time.Duration     // silence after which one is shown where one is
+	Sources     map[string]*Source // where leads come from
+	Reports     *Reports           // what /reports counts; nil when the kit doesn't say
+	spelt       []slot.City        // the same, as people write them
+	means       map[string]string  // folded spelling → city
+	Head        string             // the role that gets what nobody takes
+	Retention   []*Retention       // in the order of the file
+	ResumeAfter time.Duration      // silence after which one is shown where one is
 	Roles       map[string]string
 	Duties      map[string]*Role // what roles see and may, by their names
 	Pipelines   map[string]*Pipeline
-	Fields      map[string]*Field // of deals, that stages demand
-	Visits      map[string]*Visit // kinds of visits that crews make
+	Fields      map[string]*Field   // of deals, that stages demand
+	Visits      map[string]*Visit   // kinds of visits that crews make
+	Consents    map[string]*Consent // what people agree to, documents among it
 	Links       []*Link
 	Unique      []*Unique
 	Rules       []*Rule
 	Dialogs     map[string]*Definition
 	Cards       map[string]*Card
+	Forms       map[string]*Form
+	Calls       *Form // what follows a missed call of somebody without an open deal; nil when nothing does
+	Hooks       map[string]*Hook
 	Map         string // the address of a map, with {place} in it
 	Texts       *locales.Catalog
+	Knowledge   *Knowledge          // nil when the kit has none
 	Book        *rules.Book         // pipelines, links and rules as functions
 	Warnings    Problems            // worth a look, but nothing breaks
 	files       files               // as read, from which Source takes
 	raw         rawTexts            // likewise
 	keysOf      map[string][]string // text → keys under which it stands in some language
 	reminders   map[string]*Remind
+	knows       bool // some expression asks what was known of a contact before
+	said        commonWords
+	compares    bool     // it matters whether a photo came before
 	names       []string // text keys of roles, pipelines, stages and cards
 }
 
@@ -87,6 +98,8 @@ type Slot struct {
 	Future   bool
 	// Elsewhere lets a city be that the kit doesn't name.
 	Elsewhere bool
+	Checks    slot.Checks // of photos
+	Side      int         // pixels that the shorter side of a photo has at least
 }
 
 // State is one place in a dialog. It waits for input when it has Ask (and then Slot, Options or Accept), else it acts and goes on.
@@ -155,28 +168,34 @@ type Call struct {
 
 // Action is one effect as the file has it; exactly one pointer is set. Dialogs and cards share it.
 type Action struct {
-	OpenDeal    *OpenDeal
-	UseDeal     *Expr // makes an existing deal the one this dialog is about
-	SetDeal     map[string]*Expr
-	MoveDeal    *MoveDeal
-	Own         *Expr // "me" or an employee's id
-	Comment     *Expr
-	Attach      string // a slot
-	Book        string // a slot of type window: the visit of the deal
-	Visit       string // a kind of visit: its dialog begins in the chat of whoever acts
-	CancelVisit string // a kind of visit
-	SetContact  map[string]*Expr
-	Task        *Task
-	Notify      *Notify
-	HandOver    *HandOver
-	StartDialog *StartDialog
-	FillDeal    []string // slots: those that are filled become fields of the deal
-	Assign      *Assign
-	Rate        *Rate
-	Remind      *Remind
-	Set         map[string]*Expr // slots of this dialog
-	Clear       []string         // slots
-	Record      string
+	OpenDeal     *OpenDeal
+	UseDeal      *Expr // makes an existing deal the one this dialog is about
+	SetDeal      map[string]*Expr
+	MoveDeal     *MoveDeal
+	Own          *Expr // "me" or an employee's id
+	Comment      *Expr
+	Attach       string // a slot
+	Book         string // a slot of type window: the visit of the deal
+	Visit        string // a kind of visit: its dialog begins in the chat of whoever acts
+	CancelVisit  string // a kind of visit
+	SetContact   map[string]*Expr
+	Task         *Task
+	Notify       *Notify
+	HandOver     *HandOver
+	StartDialog  *StartDialog
+	FillDeal     []string // slots: those that are filled become fields of the deal
+	Assign       *Assign
+	Rate         *Rate
+	Remind       *Remind
+	Set          map[string]*Expr // slots of this dialog
+	Clear        []string         // slots
+	Agree        string           // a consent or document that the contact agrees to
+	SendDocument string
+	Record       string
+	Replace      *Replace
+	HandBack     *HandBack
+	AskBack      *AskBack
+	Hook         *CallMe
 }
 
 // OpenDeal opens a deal for the contact. Unique gives a key that only one open deal may bear: the second joins the first.
@@ -211,6 +230,8 @@ type Notify struct {
 	Card string
 	To   crm.Recipient
 	Key  string
+	// Advert says that it advertises: the contact may have refused that.
+	Advert bool
 }
 
 // HandOver asks for a person.

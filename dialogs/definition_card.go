@@ -8,10 +8,11 @@ type Card struct {
 	Roles     []string
 	Pipelines []string
 	Actions   []CardAction
+	Album     []string // names of the deal's files that are sent above the card, once to each chat
 }
 
 // CardAction is one button of a card. If sees deal, asset, contact, me and now. It is of exactly one form: Do, Ask, Route, Call,
-// Comment or Reassign.
+// Comment, Reassign, Retake, Question or Talk.
 type CardAction struct {
 	ID    string
 	Key   string
@@ -24,7 +25,11 @@ type CardAction struct {
 	Route    *Expr    // an address, or coordinates: the button opens a map
 	Call     bool     // shows the phone of the deal's contact
 	Comment  bool     // asks for a line of the timeline
+	Reveal   []string // fields, and names of attached files, that are shown in plain in the presser's own chat
 	Reassign []string // roles: lists their people, one of whom gets the deal
+	Retake   *Retake
+	Question *Question
+	Talk     bool // takes over the talk with the deal's contact
 }
 
 // Names of what every card can do by itself; no action of a kit bears them.

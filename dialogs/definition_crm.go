@@ -115,4 +115,6 @@ type Remind struct {
 	Every time.Duration
 	Max   int
 	Task  *Task
+	// Advert says that it advertises: the contact may have refused that.
+	Advert bool
 }

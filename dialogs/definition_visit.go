@@ -30,6 +30,7 @@ type Visit struct {
 	City     *Expr
 	Remind   []time.Duration // before the visit, the longest first
 	Field    string
+	Code     bool // the visitor gets a code, by which it is known that they came
 	Ask      string
 	Customer string
 	Crew     string
@@ -120,4 +121,14 @@ func (k *Kit) MapOf(place string) string {
 		return ""
 	}
 	return strings.ReplaceAll(first(k.Map, usualMap), mapPlace, url.QueryEscape(string(letters[:min(len(letters), maxPlace)])))
+}
+
+// Codes tells whether visitors of some kind show a code.
+func (k *Kit) Codes() bool {
+	for _, v := range k.Visits {
+		if v.Code {
+			return true
+		}
+	}
+	return false
 }

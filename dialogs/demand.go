@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"govorun/crm"
+	"govorun/dialogs/slot"
 )
 
 // Names in generated dialogs.
@@ -150,6 +151,8 @@ func (f *Field) source() string {
 	add(f.Secret, "secret: %v", true)
 	add(f.Day, "day: %v", true)
 	add(f.Future, "future: %v", true)
+	add(f.Side != 0, "side: %v", f.Side)
+	add(f.Checks != slot.Checks{}, "checks: %s", checksSource(f.Checks))
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 

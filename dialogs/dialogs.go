@@ -30,6 +30,7 @@ type Session struct {
 	Switch   *Input           `json:"switch,omitempty"`  // what would start another dialog, while Pending is "switch"
 	Stack    []Frame          `json:"stack,omitempty"`   // callers, the outermost first
 	Tour     int              `json:"tour,omitempty"`    // where an employee stands in the tour; dialogs pass it on
+	Late     *Late            `json:"late,omitempty"`    // whose other parts are no answers
 }
 
 // Frame is a dialog that waits for the sub-dialog it called.
@@ -61,8 +62,14 @@ type Facts struct {
 	Unique  string    // the key by which the kit tells this request from others, when its dialog names none
 	Slowed  bool      // too many unknown codes lately: the answer is a friendly pause whatever the code
 	Fields  crm.Fields
-	Started time.Time // when the known contact began
+	Started time.Time            // when the known contact began
+	Seen    map[string]slot.Seen // by crm.Media.Unique: pictures of this input that are known from before
 	Visits  map[Need]*VisitFacts
+	Wanted  *crm.Deal // the deal for which something is wanted that was put aside
+	Was     string    // what an edited message said before
+	Person  *Person   // behind the number that the input gives
+	Known   *Known    // what the business knows of the input, as a question; nil when nobody looked
+	Source  *Origin   // of the link, when its code is known
 }
 
 // Need names a fact that Step wants before it can take this input.
@@ -74,6 +81,7 @@ type Need struct {
 	City  string // of the visit, as far as the step knows; the turn may know better
 	Skill string
 	Deal  crm.DealID
+	Own   bool // the provider vouches that the number in Text is the person's
 }
 
 // NeedKind is what sort of fact is needed.
@@ -83,7 +91,10 @@ type NeedKind string
 const (
 	NeedAssetByLink NeedKind = "asset_by_link" // Text is a signed payload
 	NeedAssetByCode NeedKind = "asset_by_code" // Text is what the person typed
+	NeedSource      NeedKind = "source"        // Text is the code of a link
 	NeedVisits      NeedKind = "visits"        // Visit, City, Skill and Deal say which
+	NeedPerson      NeedKind = "person"        // Text is a phone number in E.164
+	NeedAnswer      NeedKind = "answer"        // Text is a question
 )
 
 // Env is what a step may know of the world. One turn has one Env.
@@ -95,6 +106,9 @@ type Env struct {
 	Channel  Capabilities
 	NewDeal  func() crm.DealID // takes the next number
 	NewNonce func() string     // 6 characters, unpredictable
+	Knows    bool              // the business answers questions: see Knowledge
+	// Seal makes a token of a secret answer, with the mask that people see in its place; nil keeps answers as they are.
+	Seal func(plain, mask string) string
 }
 
 // Capabilities say what a channel can show.
@@ -121,6 +135,8 @@ type Result struct {
 	Hold bool
 	// HandOver means that a person was asked for; the bot goes on only when handed back.
 	HandOver bool
+	// Asked is a question that nobody has written an answer for: it is to be collected.
+	Asked *Asked
 }
 
 // Say is a text of the kit or product with its arguments, and when it asks, what may be pressed.

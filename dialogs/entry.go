@@ -51,6 +51,7 @@ func (t *step) start() {
 	}
 	sl := def.Slots[entry.Slot]
 	if sl == nil {
+		t.cameBy(rest)
 		t.want(def, nil)
 		return
 	}
@@ -171,16 +172,20 @@ func (t *step) inside(def *Definition, values map[string]Value) bool {
 
 // begin starts a dialog in place of what is going on.
 func (t *step) begin(def *Definition, values map[string]Value, deal crm.DealID) {
-	if t.s.Dialog != "" && t.s.Dialog != t.kit.Home {
+	if t.s.Dialog != "" && t.s.Dialog != t.kit.Home && !insists(t.s.Dialog) {
 		t.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "another"})
 	}
 	t.launch(def, values, deal)
 }
 
 func (t *step) launch(def *Definition, values map[string]Value, deal crm.DealID) {
-	t.s = Session{Previous: t.was.Nonce, Nonce: t.s.Nonce, Deal: deal}
+	waiting := t.insisted()
+	t.s = Session{Previous: t.was.Nonce, Nonce: t.s.Nonce, Deal: deal, Stack: waiting}
 	t.deal = dealOf(deal, t.in.Facts)
 	t.open(def, values)
 	t.owned = false
+	if len(waiting) > 0 {
+		t.tell("retake.waits", map[string]any{"id": int(waiting[len(waiting)-1].Deal)})
+	}
 	t.enter(def.Start)
 }

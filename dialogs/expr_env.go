@@ -60,10 +60,11 @@ func dealTexts() exprEnv {
 // baseEnv is what every expression may name.
 func baseEnv() exprEnv {
 	return exprEnv{
-		"contact": {members: exprEnv{"id": idMember, "name": textMember, "phone": textMember, "lang": textMember, "fields": fieldsMember}},
+		"contact": {members: withStanding(exprEnv{"id": idMember, "name": textMember, "phone": textMember, "lang": textMember, "fields": fieldsMember, "adverts": boolMember})},
 		"deal":    {members: dealEnv()},
 		"me":      {members: exprEnv{"id": idMember, "name": textMember, "role": textMember, "city": textMember}},
-		"now":     timeMember, "lang": textMember, "channel": textMember, "open": boolMember, "start": wordsMember,
+		"link":    {members: exprEnv{"code": textMember, "source": textMember, "city": textMember}},
+		"now":     timeMember, "lang": textMember, "channel": textMember, "open": boolMember, "start": wordsMember, "agreed": wordsMember,
 	}
 }
 
@@ -80,6 +81,7 @@ func ruleEnv() exprEnv {
 	env := cardEnv()
 	delete(env, "start")
 	delete(env, "channel")
+	delete(env, "link")
 	env["parent"], env["from"] = member{members: dealEnv()}, textMember
 	return env
 }

@@ -148,17 +148,33 @@ func (t *step) intentIdle(name string) bool {
 
 // cancel ends the dialog and those that called it.
 func (t *step) cancel() {
+	if insists(t.s.Dialog) {
+		t.tell("retake.later", nil)
+		t.later()
+		return
+	}
 	t.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "asked"})
+	waiting := t.insisted()
 	t.over()
 	t.tell("grammar.cancelled", nil)
+	if len(waiting) > 0 {
+		t.s.Stack = waiting
+		if st := t.comeBack(); st != nil {
+			t.ask(st)
+		}
+	}
 }
 
 // restart begins the outermost dialog anew. What it was started with stays: the machine of a link, the deal of a signal.
 func (t *step) restart() {
+	if insists(t.s.Dialog) && !t.later() {
+		t.prompt(t.state())
+		return
+	}
 	t.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "restart"})
 	name, values, deal := t.s.Dialog, t.values, t.s.Deal
-	if len(t.s.Stack) > 0 {
-		outer := t.s.Stack[0]
+	if i := slices.IndexFunc(t.s.Stack, func(f Frame) bool { return !insists(f.Dialog) }); i >= 0 {
+		outer := t.s.Stack[i]
 		name, values, deal = outer.Dialog, outer.Slots, outer.Deal
 	}
 	def := t.kit.Dialogs[name]

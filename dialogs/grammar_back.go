@@ -8,6 +8,9 @@ import (
 
 // canGoBack tells whether there is a question to go back to, in this dialog or in one that called it.
 func (t *step) canGoBack() bool {
+	if insists(t.s.Dialog) {
+		return false // what is below waits, and this is not to be lost
+	}
 	if t.kit.lastShown(t.def, t.s.Trail, t.values) >= 0 {
 		return true
 	}

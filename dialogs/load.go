@@ -30,6 +30,9 @@ type draft struct {
 	broken     map[string]bool  // dialogs whose file doesn't fit its shape: their graph isn't judged
 	acts       []actRead        // every action of every file
 	changed    map[string]bool  // fields of deals that something sets
+	reveals    []revealRead     // what cards show in plain
+	known      []KnownAnswer
+	unknown    bool // a file of knowledge doesn't fit its shape: what is missing isn't judged
 	links      []linkRead
 	escalating string // who first gives something to the kit's head
 	trusted    bool   // the files were checked before
@@ -44,6 +47,7 @@ func Load(fsys fs.FS) (*Kit, error) {
 		d.addDemands()
 		d.addAsks()
 		d.addVisits()
+		d.addReviews()
 	}
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
@@ -57,8 +61,9 @@ func read(fsys fs.FS, trusted bool) *draft {
 	d := &draft{
 		kit: &Kit{
 			Roles: map[string]string{}, Duties: map[string]*Role{}, Cities: map[string]City{}, Holidays: map[string]bool{},
-			Pipelines: map[string]*Pipeline{}, Fields: map[string]*Field{}, Visits: map[string]*Visit{}, Dialogs: map[string]*Definition{},
+			Pipelines: map[string]*Pipeline{}, Fields: map[string]*Field{}, Visits: map[string]*Visit{}, Consents: map[string]*Consent{}, Dialogs: map[string]*Definition{},
 			Cards: map[string]*Card{}, files: files{}, raw: rawTexts{}, reminders: map[string]*Remind{},
+			Forms: map[string]*Form{}, Hooks: map[string]*Hook{},
 			Silence: Silence{From: quietFrom, To: quietTo}, Reminders: usualReminders,
 		},
 		fsys: fsys, declared: map[string]place{}, filled: map[string]bool{}, broken: map[string]bool{},
@@ -78,12 +83,16 @@ func read(fsys fs.FS, trusted bool) *draft {
 	if r, n := d.open("cards.yaml", cardsShape(), false); n != nil {
 		r.cards(n)
 	}
+	if r, n := d.open("intake.yaml", intakeShape(), false); n != nil {
+		r.intake(n)
+	}
 	for _, name := range d.folder("dialogs") {
 		if r, n := d.open(name, dialogShape(), true); n != nil {
 			r.dialog(n)
 		}
 	}
 	d.readTexts()
+	d.readKnowledge()
 	return d
 }
 

@@ -16,6 +16,9 @@ func (k *Kit) Needs(s Session, in crm.Inbound, lang string) []Need {
 	if in.Command == "start" {
 		return k.needsOfLink(in.Start)
 	}
+	if needs := k.needsOfPhone(s, in); needs != nil {
+		return needs
+	}
 	if in.Kind != crm.InText || in.Command != "" || strings.TrimSpace(in.Text) == "" || len(in.Text) > maxCode {
 		return nil
 	}
@@ -39,7 +42,10 @@ func (k *Kit) needsOfLink(payload string) []Need {
 		return nil
 	}
 	sl := def.Slots[entry.Slot]
-	if sl == nil || sl.Type != "asset" {
+	if sl == nil {
+		return k.needsOfSource(rest)
+	}
+	if sl.Type != "asset" {
 		return nil
 	}
 	return []Need{{Kind: NeedAssetByLink, Asset: sl.Kind, Text: rest}}

@@ -103,6 +103,16 @@ func (r *reader) action(verb string, n *yaml.Node, s scope) (Action, bool) {
 			slots = append(slots, r.ownSlot(item, s, "clears slot"))
 		}
 		return Action{Clear: slots}, true
+	case "consent":
+		return Action{Agree: r.use(n, useConsent, "", s.who+" keeps the consent")}, true
+	case "send_document":
+		return Action{SendDocument: r.use(n, useDocument, "", s.who+" sends the document")}, true
+	case "agree":
+		return Action{Agree: r.use(n, useDocument, "", s.who+" keeps the agreement to document")}, true
+	case "hook":
+		return Action{Hook: r.callMe(n, s)}, true
+	case "replace", "hand_back", "ask_back":
+		return r.reviewAction(verb, n, s), true
 	case "record":
 		return Action{Record: scalar(n)}, true
 	}
@@ -147,6 +157,7 @@ func (r *reader) notify(n *yaml.Node, s scope) *Notify {
 	if byCard {
 		notify.To = crm.ToRole
 	}
+	notify.Advert = scalar(child(n, "advert")) == "true"
 	return notify
 }
 

@@ -90,6 +90,7 @@ func (r *reader) remind(n *yaml.Node, s scope) *Remind {
 	if (remind.After <= 0 || remind.Every <= 0) && r.fits {
 		r.report(n, "Write times such as 24h.", "%s reminds after %s, then every %s", s.who, remind.After, remind.Every)
 	}
+	remind.Advert = scalar(child(n, "advert")) == "true"
 	kit.reminders[remind.Name] = remind
 	return remind
 }

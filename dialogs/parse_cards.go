@@ -19,11 +19,11 @@ const (
 )
 
 // actionForms are what a button of a card may be, by their keys.
-var actionForms = []string{"do", "ask", "route", "call", "comment", "reassign"}
+var actionForms = []string{"do", "ask", "route", "call", "comment", "reassign", "retake", "question", "talk", "reveal"}
 
 // cardsShape is cards.yaml.
 func cardsShape() *shape {
-	action := anObject("an action of a card", "A button of the card: one of do, ask, route, call, comment, reassign.",
+	action := anObject("an action of a card", "A button of the card: one of do, ask, route, call, comment, reassign, retake, question, talk, reveal.",
 		must("id", aText("the id of an action", "a short word that stays the same when texts change")),
 		must("text", aTextKey("the text key of the button")),
 		may("if", anExpr("when the button is shown")),
@@ -35,12 +35,17 @@ func cardsShape() *shape {
 		may("comment", aFlag("“comment”", "asks who presses for a line of the timeline")),
 		may("reassign", listOf("“reassign”", aText("a role", "roles to whose people the deal can be given"))),
 		may("toast", aTextKey("a short text shown to who pressed")),
+		may("reveal", listOf("“reveal”", aText("a field or a name of files", "what is shown in plain to who presses, in their own chat; each time it is recorded"))),
+		may("retake", retakeShape()),
+		may("question", questionShape()),
+		may("talk", aFlag("“talk”", "takes over the talk with the deal's contact")),
 	)
 	card := anObject("a card", "How a deal looks to employees.",
 		must("text", aTextKey("the text key of the card")),
 		may("roles", listOf("“roles” of a card", aText("a role", "who may press"))),
 		may("pipelines", listOf("“pipelines” of a card", aText("a pipeline", "whose deals it shows to these roles; any when absent"))),
 		may("actions", listOf("“actions” of a card", action)),
+		may("album", listOf("“album”", aText("a name of files", "slots whose files are attached: they are sent above the card, once to each chat"))),
 	)
 	return anObject("cards.yaml", "The cards of the business.",
 		may("map", aText("“map”", "the https address of the map that routes open, with {place} where the address goes")),
@@ -52,6 +57,7 @@ func (r *reader) cards(n *yaml.Node) {
 	for key, v := range pairs(child(n, "cards")) {
 		card := &Card{Name: r.name(key, "a card")}
 		s := scope{who: "card “" + card.Name + "”", env: cardEnv(), shown: cardTexts()}
+		s.shown["flags"] = textMember
 		card.Key = r.text(child(v, "text"), s)
 		for _, role := range elements(child(v, "roles")) {
 			card.Roles = append(card.Roles, r.use(role, useRole, "", s.who+" is for role"))
@@ -66,6 +72,9 @@ func (r *reader) cards(n *yaml.Node) {
 			card.Actions = append(card.Actions, r.cardAction(node, id, s))
 			r.cardActionFits(node, card.Name, id, s)
 		}
+		for _, files := range elements(child(v, "album")) {
+			card.Album = append(card.Album, r.use(files, useFiles, "", "card “"+card.Name+"” shows"))
+		}
 		r.draft.kit.Cards[card.Name] = card
 	}
 }
@@ -74,7 +83,8 @@ func (r *reader) cardAction(node *yaml.Node, id string, s scope) CardAction {
 	a := CardAction{
 		ID: id, Key: r.text(child(node, "text"), s), If: r.condition(child(node, "if"), s), Toast: r.text(child(node, "toast"), s),
 		Do: r.actions(child(node, "do"), s), Confirm: r.text(child(node, "confirm"), s), Route: r.expression(child(node, "route"), s),
-		Call: isTrue(child(node, "call")), Comment: isTrue(child(node, "comment")),
+		Call: isTrue(child(node, "call")), Comment: isTrue(child(node, "comment")), Talk: isTrue(child(node, "talk")),
+		Retake: r.retake(child(node, "retake"), s), Question: r.question(child(node, "question"), s),
 	}
 	for _, field := range elements(child(node, "ask")) {
 		a.Ask = append(a.Ask, r.use(field, useField, "", s.who+" asks for field"))
@@ -82,6 +92,10 @@ func (r *reader) cardAction(node *yaml.Node, id string, s scope) CardAction {
 	}
 	for _, role := range elements(child(node, "reassign")) {
 		a.Reassign = append(a.Reassign, r.use(role, useRole, "", s.who+" gives deals to role"))
+	}
+	for _, name := range elements(child(node, "reveal")) {
+		a.Reveal = append(a.Reveal, scalar(name))
+		r.reveals = append(r.reveals, revealRead{r.at(name), s.who, scalar(name)})
 	}
 	return a
 }
@@ -96,7 +110,7 @@ func (r *reader) cardActionFits(node *yaml.Node, card, id string, s scope) {
 	}
 	switch {
 	case len(forms) != 1 && r.fits:
-		r.report(node, "Write one of do, ask, route, call, comment and reassign; each other one is a button of its own.", "%s has an action that is %d things", s.who, len(forms))
+		r.report(node, "Write one of "+strings.Join(actionForms, ", ")+"; each other one is a button of its own.", "%s has an action that is %d things", s.who, len(forms))
 	case child(node, "confirm") != nil && len(forms) == 1 && forms[0] != "do":
 		r.report(child(node, "confirm"), "Remove it.", "%s confirms “%s”, which changes nothing by itself", s.who, forms[0])
 	}

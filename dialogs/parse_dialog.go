@@ -52,7 +52,7 @@ func (r *reader) dialog(n *yaml.Node) {
 	d := &Definition{File: r.file, Slots: map[string]*Slot{}, States: map[string]*State{}}
 	if name := child(n, "dialog"); name != nil {
 		d.Name = scalar(name)
-		if d.Demand = r.trusted && (strings.HasPrefix(d.Name, demandPrefix) || strings.HasPrefix(d.Name, visitPrefix)); !d.Demand {
+		if d.Demand = r.trusted && generated(d.Name); !d.Demand {
 			d.Name = r.name(name, "a dialog")
 		}
 		if file := strings.TrimSuffix(path.Base(r.file), ".yaml"); d.Name != file {
@@ -99,6 +99,10 @@ func (r *reader) slot(key, n *yaml.Node, noun string) *Slot {
 		Min: numberOf(child(n, "min")), Max: numberOf(child(n, "max")), Regions: scalars(child(n, "regions")),
 		Secret: isTrue(child(n, "secret")), Day: isTrue(child(n, "day")), Future: isTrue(child(n, "future")), Elsewhere: isTrue(child(n, "elsewhere")),
 		Visit: r.use(child(n, "visit"), useVisit, "", noun+" “"+key.Value+"” is a time of visit"),
+	}
+	slot.Side, slot.Checks = int(numberOf(child(n, "side"))), checksOf(child(n, "checks"))
+	if (slot.Side != 0 || child(n, "checks") != nil) && !isMedia(slot.Type) && r.fits {
+		r.report(key, "Remove “side” and “checks”, or write “type: photo”.", "%s “%s” has type “%s”, which takes no photos", noun, slot.Name, slot.Type)
 	}
 	var ids []string
 	for _, option := range elements(child(n, "options")) {

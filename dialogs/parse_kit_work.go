@@ -43,6 +43,8 @@ func (r *reader) work(n *yaml.Node) {
 		}
 	}
 	r.cities(child(n, "cities"))
+	r.sources(child(n, "sources"))
+	r.reports(child(n, "reports"))
 	kit.Head = r.use(child(n, "head"), useRole, "", "what nobody takes goes to role")
 }
 

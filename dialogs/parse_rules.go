@@ -27,6 +27,8 @@ var triggers = [...]triggerRead{
 	{rules.BookingMade, usePipeline, false, "a visit was booked for a deal in this pipeline"},
 	{rules.BookingMoved, usePipeline, false, "a visit was moved"},
 	{rules.BookingGone, usePipeline, false, "a visit was cancelled by somebody, while its deal goes on"},
+	{rules.BookingKept, usePipeline, false, "a visitor with a code came"},
+	{rules.BookingLost, usePipeline, true, "a visit with a code is over and nobody came"},
 	{rules.CallMissed, usePipeline, true, "nobody took the call of the contact of a deal in this pipeline"},
 }
 

@@ -41,7 +41,12 @@ func kitShape() *shape {
 		may("reminders", aNumber("“reminders”", "how many reminders in a row a robot may send about a deal; 2 when absent, at most 5")),
 		may("holidays", listOf("“holidays”", aText("a holiday", "days off for everybody: 2026-12-31"))),
 		may("cities", mapOf("“cities”", "cities with a zone or a region of their own", cityShape())),
+		may("sources", sourcesShape()),
+		may("reports", reportsShape()),
 		may("head", aText("“head”", "the role that gets what nobody takes")),
+		may("retention", retentionShape()),
+		consentsShape(),
+		documentsShape(),
 		may("roles", mapOf("“roles”", "roles of employees: the text key of each name, or what the role sees and may as well", roleShape())),
 	)
 }
@@ -82,5 +87,7 @@ func answerFields() []field {
 		may("day", aFlag("“day”", "a date without a time of day")),
 		may("future", aFlag("“future”", "only a date that is still to come")),
 		may("elsewhere", aFlag("“elsewhere”", "a city that kit.yaml doesn't name will do, too")),
+		may("checks", checksShape()),
+		may("side", aNumber("“side”", "pixels that the shorter side of a photo has at least; 600 when absent")),
 	}
 }

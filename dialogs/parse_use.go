@@ -25,9 +25,13 @@ const (
 	usePicture  useKind = "picture"
 	useField    useKind = "field" // that a stage demands
 	useVisit    useKind = "visit"
+	useHook     useKind = "hook"
+	useConsent  useKind = "consent"
+	useDocument useKind = "document"
 
 	usePlace     useKind = "place"      // pipeline.stage
 	useDealField useKind = "deal field" // any that something sets
+	useFiles     useKind = "files"      // that something attaches
 )
 
 // noun is what a problem calls the kind.
@@ -131,6 +135,7 @@ func (r *reader) compile(n *yaml.Node, s scope, condition bool) *Expr {
 	if source == "" {
 		return nil
 	}
+	r.draft.kit.knows = r.draft.kit.knows || standingPattern.MatchString(source)
 	e, err := compileExpr(source, s.env, condition)
 	var wrong *file.Error
 	if errors.As(err, &wrong) {

@@ -36,6 +36,7 @@ func visitShape() *shape {
 		may("skill", anExpr("what somebody of the crew must be able to do")),
 		may("remind", listOf("“remind” of a visit", aPeriod("a reminder", "how long before the visit the customer is reminded"))),
 		may("field", aText("“field” of a visit", "the field of the deal that bears the time; visit when absent")),
+		may("code", aFlag("“code”", "the visitor gets a code and shows it when they come")),
 		may("ask", aTextKey("the text key of the question for the time")),
 		may("customer", aTextKey("the text key of what the customer is told of a visit, below its time")),
 		may("crew", aTextKey("the text key of what the crew is told of a visit, below its time")))
@@ -44,7 +45,7 @@ func visitShape() *shape {
 // visitTexts is what texts about a visit may show.
 func visitTexts() exprEnv {
 	env := ruleTexts()
-	env["visit"] = member{members: exprEnv{"when": textMember, "day": textMember, "time": textMember, "until": textMember, "kind": textMember, "address": textMember}}
+	env["visit"] = member{members: exprEnv{"when": textMember, "day": textMember, "time": textMember, "until": textMember, "kind": textMember, "address": textMember, "code": textMember}}
 	env["crew"] = member{members: exprEnv{"name": textMember, "foreman": textMember, "contact": textMember}}
 	return env
 }
@@ -60,7 +61,7 @@ func (r *reader) visits(n *yaml.Node) {
 			Role:     r.use(child(node, "role"), useRole, "", s.who+" is made by role"),
 			Length:   spanOf(child(node, "length")), Travel: spanOf(child(node, "travel")), Step: usualStep, Notice: usualNotice, Days: usualDays,
 			City: r.expression(child(node, "city"), s), Skill: r.expression(child(node, "skill"), s), Field: usualField,
-			Ask: "visit.ask", Customer: "visit.customer", Crew: "visit.crew",
+			Code: isTrue(child(node, "code")), Ask: "visit.ask", Customer: "visit.customer", Crew: "visit.crew",
 		}
 		if v.City == nil {
 			v.City, _ = compileExpr("deal.city", s.env, false)

@@ -16,7 +16,7 @@ func (k *Kit) Reminding(name string, scope Scope) (rules.Reminding, bool) {
 	if a == nil {
 		return rules.Reminding{}, false
 	}
-	plan := rules.Reminding{Text: a.Text, Every: a.Every, Max: a.Max}
+	plan := rules.Reminding{Text: a.Text, Every: a.Every, Max: a.Max, Advert: a.Advert}
 	if a.Task != nil {
 		t := k.card(scope)
 		title, _ := k.Texts.Text(k.Languages[0], a.Task.Title, t.args(a.Task.Title, nil))

@@ -12,7 +12,7 @@ import (
 func Schema() []byte {
 	defs := map[string]any{}
 	var files []any
-	for _, s := range []*shape{kitShape(), pipelinesShape(), rulesShape(), cardsShape(), dialogShape()} {
+	for _, s := range []*shape{kitShape(), pipelinesShape(), rulesShape(), cardsShape(), dialogShape(), knowledgeShape(), intakeShape()} {
 		files = append(files, s.schema(defs))
 	}
 	written, _ := json.MarshalIndent(map[string]any{ // maps, lists and texts always can be written

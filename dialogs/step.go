@@ -62,7 +62,7 @@ type step struct {
 func newStep(k *Kit, s Session, in Input, env Env) step {
 	return step{
 		view: view{
-			kit: k, values: s.Slots, deal: dealOf(s.Deal, in.Facts), contact: env.Contact, me: env.Employee,
+			kit: k, values: s.Slots, deal: dealOf(s.Deal, in.Facts), contact: env.Contact, person: in.Facts.Person, me: env.Employee,
 			now: env.Now, lang: env.Lang, channel: in.Address.Channel, payload: in.Start,
 		},
 		in: in, env: env, was: s, s: s,
@@ -92,8 +92,14 @@ func (t *step) person() {
 		return
 	}
 	adopted := t.asked()
+	if t.lateFiles() || t.tooLate() {
+		return
+	}
 	if t.in.Press != nil {
 		t.press()
+		return
+	}
+	if t.asksOutright() {
 		return
 	}
 	if t.in.Command != "" {
@@ -190,6 +196,9 @@ func (t *step) state() *State {
 func dealOf(id crm.DealID, facts Facts) crm.Deal {
 	if facts.Same != nil && facts.Same.ID == id {
 		return *facts.Same
+	}
+	if facts.Wanted != nil && facts.Wanted.ID == id {
+		return *facts.Wanted
 	}
 	return crm.Deal{ID: id}
 }

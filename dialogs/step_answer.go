@@ -15,21 +15,25 @@ func (t *step) idle() {
 		return
 	}
 	t.startHome()
-	t.offer()
+	if !t.offer() {
+		t.questionAtHome()
+	}
 }
 
-// offer tries the input on a question that the person hasn't seen yet. When it fits, the question needn't be put.
-func (t *step) offer() {
+// offer tries the input on a question that the person hasn't seen yet. When it fits, the question needn't be put. False when it doesn't.
+func (t *step) offer() bool {
 	if t.err != nil || t.state() == nil || t.s.Nonce == "" || t.in.Text == "" && len(t.in.Media) == 0 && t.in.Card == nil && t.in.Location == nil {
-		return
+		return false
 	}
 	said := t.out.Say
 	t.out.Say = slices.DeleteFunc(slices.Clone(said), func(s Say) bool { return s.Nonce != "" })
 	t.offering = true
-	if taken, _ := t.take(); !taken && t.err == nil {
+	defer func() { t.offering = false }()
+	taken, _ := t.take()
+	if !taken && t.err == nil {
 		t.out.Say = said
 	}
-	t.offering = false
+	return taken
 }
 
 // tooEasy tells whether a slot would take any text, or a number of a list: before the question was put that says nothing, and "hello"
@@ -51,7 +55,7 @@ func (t *step) answer() {
 		t.want(def, nil)
 		return
 	}
-	if t.takeBelow() {
+	if t.takeBelow() || t.takeWanted() || t.question() {
 		return
 	}
 	if t.longSilence() {
@@ -73,7 +77,7 @@ func (t *step) take() (bool, *slot.Wrong) {
 		return true, nil
 	}
 	var wrong *slot.Wrong
-	if sl := t.def.Slots[st.Slot]; sl != nil && !t.tooEasy(sl) {
+	if sl := t.def.Slots[st.Slot]; sl != nil && !t.tooEasy(sl) && !t.asksForName(sl) {
 		if t.in.Facts.Slowed && sl.Type == "asset" && t.in.Text != "" {
 			t.reask(st, "grammar.slow_down", nil)
 			return true, nil
@@ -103,7 +107,7 @@ func (t *step) take() (bool, *slot.Wrong) {
 
 // given is the input as parsers take it.
 func (t *step) given() slot.Given {
-	return slot.Given{Text: t.in.Text, Media: t.in.Media, Card: t.in.Card, Location: t.in.Location, Asset: t.in.Facts.Asset}
+	return slot.Given{Text: t.in.Text, Media: t.in.Media, Card: t.in.Card, Location: t.in.Location, Asset: t.in.Facts.Asset, Seen: t.in.Facts.Seen}
 }
 
 // fill keeps the answer to the state's question and goes on, unless more is wanted or it was understood in another form.
@@ -116,7 +120,7 @@ func (t *step) fill(st *State, sl *Slot, value Value, more *slot.Wrong) {
 		t.s.Failures = 0
 		t.reask(st, more.Key, more.Args)
 	case slices.Contains(value.Flags, "normalised"):
-		t.pend("confirm", "grammar.confirm_value", map[string]any{"value": t.show(sl, value)})
+		t.pend("confirm", "grammar.confirm_value", map[string]any{"value": t.show(sl, t.values[sl.Name])})
 	default:
 		if more != nil {
 			t.tell(more.Key, more.Args)
@@ -152,7 +156,7 @@ func (t *step) accept(st *State) bool {
 	for i := range st.Accept {
 		a := &st.Accept[i]
 		sl := t.def.Slots[a.Slot]
-		if sl == nil || t.tooEasy(sl) {
+		if sl == nil || t.tooEasy(sl) || t.mayBeSecret(sl) {
 			continue
 		}
 		value, wrong := slot.Parse(t.spec(sl, st), t.given())

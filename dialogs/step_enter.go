@@ -111,6 +111,7 @@ func (t *step) open(def *Definition, values map[string]Value) {
 
 // end closes the dialog; a caller goes on where it called.
 func (t *step) end(st *State) string {
+	t.keepLate()
 	t.record("dialog_finished", crm.Fields{"outcome": st.End, "state": st.Name})
 	if len(t.s.Stack) == 0 {
 		t.over()
@@ -146,7 +147,12 @@ func (t *step) follow() {
 
 // comeBack takes the innermost caller from the stack; nil when its definition is gone, and then all is over.
 func (t *step) comeBack() *State {
+	t.dropDecided()
 	last := len(t.s.Stack) - 1
+	if last < 0 {
+		t.over()
+		return nil
+	}
 	frame := t.s.Stack[last]
 	def := t.kit.Dialogs[frame.Dialog]
 	if def == nil || def.States[frame.State] == nil {
@@ -158,7 +164,7 @@ func (t *step) comeBack() *State {
 	t.s.Dialog, t.s.Version, t.s.State, t.s.Trail = frame.Dialog, def.Version, frame.State, frame.Trail
 	t.s.Failures, t.s.Timeout = 0, 0
 	if frame.Deal != 0 {
-		t.useDeal(crm.Deal{ID: frame.Deal})
+		t.useDeal(dealOf(frame.Deal, t.in.Facts))
 	}
 	t.values, t.owned, t.vars = frame.Slots, false, nil
 	return t.state()
@@ -166,14 +172,14 @@ func (t *step) comeBack() *State {
 
 // over ends the session. What remains lets a double tap of the last button be told from an old one.
 func (t *step) over() {
-	t.s = Session{Previous: t.was.Nonce, Asked: t.now}
+	t.s = Session{Previous: t.was.Nonce, Asked: t.now, Late: t.s.Late}
 	t.def, t.values, t.owned, t.vars = nil, nil, false, nil
 }
 
 // set fills a slot of the dialog.
 func (t *step) set(name string, value Value) {
 	t.own()
-	t.values[name] = value
+	t.values[name] = t.sealed(name, value)
 	t.changed(name)
 }
 

@@ -28,6 +28,8 @@ func (t *step) pendingOptions() []Option {
 		return []Option{{ID: ":continue", Key: "grammar.switch_continue"}, {ID: ":switch", Key: "grammar.switch_start"}}
 	case "confirm":
 		return []Option{{ID: ":yes", Key: "grammar.yes"}, {ID: ":fix", Key: "grammar.fix"}}
+	case "edit":
+		return []Option{{ID: ":edit_yes", Key: "grammar.yes"}, {ID: ":edit_no", Key: "grammar.cancel_no"}}
 	case "language":
 		options := make([]Option, 0, len(t.kit.Languages))
 		for _, lang := range t.kit.Languages {
@@ -42,7 +44,7 @@ func (t *step) pendingOptions() []Option {
 // pendingWords are what may be typed instead of pressing the grammar's own buttons.
 func pendingWords(id string) string {
 	switch id {
-	case ":cancel_yes", ":yes":
+	case ":cancel_yes", ":yes", ":edit_yes":
 		return "grammar.yes_words"
 	case ":cancel_no", ":continue":
 		return "grammar.continue_words"
@@ -106,7 +108,9 @@ func (t *step) decide(id string) {
 	case ":fix":
 		t.unset(st.Slot)
 		t.ask(st)
-	case ":continue", ":cancel_no":
+	case ":edit_yes":
+		t.correct(another)
+	case ":continue", ":cancel_no", ":edit_no":
 		t.prompt(st)
 	default:
 		t.speak(id[len(":lang:"):])

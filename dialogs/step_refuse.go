@@ -88,12 +88,20 @@ func (t *step) takeBelow() bool {
 	}
 	frame := t.s.Stack[last]
 	def := t.kit.Dialogs[frame.Dialog]
+	if insists(frame.Dialog) {
+		return false
+	}
 	if def == nil || def.States[frame.State] == nil || def.States[frame.State].Call != nil {
 		return false
 	}
 	below := *t
 	below.out = Result{}
-	below.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "answered_another"})
+	if insists(t.s.Dialog) {
+		below.tell("retake.waits", map[string]any{"id": int(t.s.Deal)})
+		below.behind()
+	} else {
+		below.record("dialog_cancelled", crm.Fields{"state": t.s.State, "reason": "answered_another"})
+	}
 	if below.comeBack() == nil {
 		return false
 	}

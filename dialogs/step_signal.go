@@ -13,15 +13,17 @@ func (t *step) signal() {
 		return
 	}
 	values := answersFrom(t.in.Signal.Slots, def)
+	if t.cutIn(def, values) {
+		return
+	}
+	if len(def.Entries) > 0 && t.started() && t.inside(def, values) {
+		return // a form that is half filled in, which a robot wants begun, goes on where it stands
+	}
 	if !t.started() {
 		t.begin(def, values, t.in.Signal.Deal)
 		return
 	}
-	t.s.Stack = append(t.s.Stack[:len(t.s.Stack):len(t.s.Stack)], t.frame())
-	t.s.Pending, t.s.Switch = "", nil
-	t.s.Deal, t.deal = t.in.Signal.Deal, dealOf(t.in.Signal.Deal, t.in.Facts)
-	t.open(def, values)
-	t.enter(def.Start)
+	t.inBetween(def, values)
 }
 
 // answersFrom makes answers for the dialog's slots of the plain values that a signal carries.

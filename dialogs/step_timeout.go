@@ -10,6 +10,9 @@ func (t *step) timeout() {
 	}
 	st := t.state()
 	timeout := &st.Timeouts[t.s.Timeout]
+	if t.tooLate() {
+		return
+	}
 	t.s.Timeout++
 	t.s.Pending, t.s.Switch = "", nil
 	t.act(timeout.Do)
@@ -51,11 +54,4 @@ func daytime(at time.Time) time.Time {
 		return at
 	}
 	return time.Date(day.Year(), day.Month(), day.Day(), nightEnd, 0, 0, 0, at.Location())
-}
-
-// edited notices that an earlier message was changed. It is kept by the turn and never run again.
-func (t *step) edited() {
-	if t.started() && t.in.Text != "" && len(t.s.Trail) > 0 && t.err == nil {
-		t.tell("grammar.edit_noticed", nil)
-	}
 }

@@ -64,8 +64,9 @@ type player struct {
 	lang    string
 	contact crm.Contact
 	channel Capabilities
-	assets  map[string]*Asset // by code
-	links   map[string]string // payload → code
+	assets  map[string]*Asset       // by code
+	people  map[string]crm.Standing // by number
+	links   map[string]string       // payload → code
 	deals   map[crm.DealID]*crm.Deal
 	last    crm.DealID
 	nonces  int
@@ -169,6 +170,7 @@ func (p *player) step(in crm.Inbound) (said, effects string, hold bool) {
 	if result.Lang != "" {
 		p.lang = result.Lang
 	}
+	Learn(input.Facts.Person, result.Effects)
 	var list strings.Builder
 	var follow []crm.DialogWanted
 	for _, e := range result.Effects {
@@ -179,6 +181,9 @@ func (p *player) step(in crm.Inbound) (said, effects string, hold bool) {
 		if wanted, ok := e.(crm.DialogWanted); ok {
 			follow = append(follow, wanted)
 		}
+	}
+	if asked := result.Asked; asked != nil && !p.hidden {
+		list.WriteString("= " + told("question asked", "lang", asked.Lang, "city", asked.City, "text", asked.Text) + "\n")
 	}
 	said = p.print(result)
 	for _, w := range follow {
@@ -193,5 +198,6 @@ func (p *player) env() Env {
 		Now: p.now, Lang: p.lang, Contact: p.contact, Channel: p.channel,
 		NewDeal:  func() crm.DealID { p.last++; return p.last },
 		NewNonce: func() string { p.nonces++; return fmt.Sprintf("n%05d", p.nonces) },
+		Knows:    p.kit.Knowledge != nil,
 	}
 }

@@ -91,6 +91,16 @@ func effectLine(e crm.Effect) string {
 		return visitLine("booking moved", e.Booking)
 	case crm.BookingCancelled:
 		return visitLine("booking cancelled", e.Booking)
+	case crm.BookingKept:
+		return visitLine("booking kept", e.Booking)
+	case crm.BookingMissed:
+		return visitLine("booking missed", e.Booking)
+	case crm.Agreed:
+		return told("agreed", "", e.Name, "version", e.Version, "deal", int(e.Deal))
+	case crm.DocumentWanted:
+		return told("document sent", "", e.Name, "version", e.Version, "deal", int(e.Deal))
+	case crm.HookCalled:
+		return told("hook told", "", e.Hook, "deal", int(e.Deal)) + fieldsLine(e.Data)
 	case crm.Recorded:
 		if e.Kind == "dialog_started" {
 			return ""

@@ -19,6 +19,14 @@ func (p *player) stepKnowing(input *Input, env Env) Result {
 			break
 		}
 		for _, need := range result.Needs {
+			if need.Kind == NeedAnswer {
+				input.Facts.Known = p.kit.Knowledge.All()
+				continue
+			}
+			if need.Kind == NeedAnswer {
+				input.Facts.Known = p.kit.Knowledge.All()
+				continue
+			}
 			if input.Facts.Visits == nil {
 				input.Facts.Visits = map[Need]*VisitFacts{}
 			}

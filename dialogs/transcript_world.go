@@ -30,6 +30,8 @@ func (p *player) scene(line string) error {
 	case "contact":
 		p.contact.Name = first(values["name"], p.contact.Name)
 		p.contact.Phone = values["phone"]
+	case "person":
+		return p.scenePerson(values)
 	case "now":
 		at, err := time.ParseInLocation("2006-01-02T15:04", words[len(words)-1], p.kit.zone())
 		p.now = at
@@ -37,7 +39,7 @@ func (p *player) scene(line string) error {
 	case "channel":
 		p.channel = Capabilities{Buttons: words[len(words)-1] != "numbered", Contact: words[len(words)-1] != "numbered"}
 	default:
-		return fmt.Errorf("the scene knows asset, deals, contact, now and channel")
+		return fmt.Errorf("the scene knows asset, deals, contact, person, now and channel")
 	}
 	return nil
 }
@@ -80,6 +82,13 @@ func (p *player) sceneAsset(code string, values map[string]string) error {
 func (p *player) facts(in crm.Inbound) Facts {
 	var facts Facts
 	for _, need := range p.kit.Needs(p.session, in, p.lang) {
+		if need.Kind == NeedPerson {
+			facts.Person = &Person{Standing: p.people[need.Text], Phone: need.Text, Own: need.Own}
+			continue
+		}
+		if need.Kind == NeedSource {
+			continue // a talk knows the codes of its kit only
+		}
 		code := need.Text
 		if need.Kind == NeedAssetByLink {
 			code = p.links[need.Text]
@@ -146,6 +155,7 @@ func (p *player) apply(e crm.Effect) {
 		p.contact.Name = first(e.Name, p.contact.Name)
 		p.contact.Phone = first(e.Phone, p.contact.Phone)
 		p.contact.Lang = first(e.Lang, p.contact.Lang)
+		p.remember(e.Fields)
 	}
 }
 

@@ -18,10 +18,12 @@ type view struct {
 	deal    crm.Deal
 	asset   *Asset // of a card
 	contact crm.Contact
+	person  *Person // behind the number that this input gives
 	me      *crm.Employee
 	now     time.Time
 	lang    string
 	channel string
+	origin  Origin      // likewise: what its code stands for
 	payload string      // of the deep link that started this step
 	parent  *rules.View // of rules: the deal that opened this one
 	from    string      // of rules: the stage that was left
@@ -53,13 +55,12 @@ func (v *view) variables(e *Expr) map[string]any {
 }
 
 // baseNames are the variables that are there in every dialog, card or rule, except now and lang.
-var baseNames = [...]string{"contact", "deal", "me", "asset", "channel", "open", "start", "parent", "from"}
+var baseNames = [...]string{"contact", "deal", "me", "asset", "channel", "open", "start", "link", "parent", "from", "agreed"}
 
 func (v *view) base(name string) any {
 	switch name {
 	case "contact":
-		c := v.contact
-		return map[string]any{"id": int(c.ID), "name": c.Name, "phone": c.Phone, "lang": c.Lang, "fields": fieldsOf(c.Fields)}
+		return v.contactVariable()
 	case "deal":
 		return v.dealVariable(v.deal)
 	case "parent":
@@ -79,6 +80,10 @@ func (v *view) base(name string) any {
 		return kind
 	case "open":
 		return v.kit.isOpen(v.now)
+	case "agreed":
+		return v.agreed()
+	case "link":
+		return v.linkVariable()
 	case "start":
 		return startWords(v.payload)
 	}
@@ -184,6 +189,7 @@ func (v *view) specOf(sl *Slot) slot.Spec {
 	return slot.Spec{
 		Type: sl.Type, Kind: sl.Kind, Currency: sl.Currency, Min: sl.Min, Max: sl.Max, Regions: sl.Regions,
 		Cities: v.kit.knownCities(sl), Elsewhere: sl.Elsewhere, Day: sl.Day, Future: sl.Future, Lang: v.lang, Now: v.now, Have: v.values[sl.Name],
+		Checks: sl.Checks, Side: sl.Side, Others: v.otherPictures(sl),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"govorun/crm"
+	"govorun/crm/seal"
 	"govorun/dialogs/slot"
 )
 
@@ -50,9 +51,13 @@ func (t *step) arg(name string, places [][]string) any {
 		}
 		return t.dealText(t.parent.Deal, t.parentVariable().(map[string]any))
 	case "contact":
-		return map[string]any{"name": t.contact.Name, "phone": t.contact.Phone, "fields": fieldsOf(t.contact.Fields)}
+		return t.contactText()
 	case "asset", "me":
 		return t.base(name)
+	case "flags":
+		if t.def == nil {
+			return t.flagTexts()
+		}
 	case "now":
 		return t.readable(t.now)
 	case "lang", "channel":
@@ -90,7 +95,7 @@ func (v *view) dealText(deal crm.Deal, args map[string]any) map[string]any {
 func (v *view) fieldTexts(fields crm.Fields) map[string]any {
 	texts := make(map[string]any, len(fields))
 	for name, value := range fields {
-		texts[name] = value
+		texts[name] = masked(value)
 		field := v.kit.Fields[name]
 		if field == nil {
 			continue
@@ -124,6 +129,9 @@ func (v *view) show(sl *Slot, value Value) any {
 		for _, id := range value.Many {
 			spec.Options = append(spec.Options, v.chosen(sl, id)...)
 		}
+	}
+	if seal.Holds(value.Text) {
+		return seal.Masked(value.Text)
 	}
 	return slot.Show(spec, value)
 }
@@ -168,5 +176,5 @@ func (v *view) readable(value any) any {
 	case time.Duration:
 		return x.Round(time.Minute).String()
 	}
-	return value
+	return masked(value)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // openActs opens database and kit for a command that does what an administrator does in a chat, beside a running program: what it
-// writes for people is sent by that program, or by the next one.
+// writes for people is sent by that program, or by the next one. Nobody answers questions here, so it needs no key of secrets.
 func openActs(ctx context.Context, s *settings, io stdio) (*turn.Runner, *postgres.DB, error) {
 	kit, err := openKit(s.Kit)
 	if err != nil {

@@ -11,12 +11,14 @@ import (
 )
 
 type benchCommand struct {
-	Turns   benchTurns   `cmd:"" help:"Turns a second: simulated chats hold dialogs, beside what the parts alone could do."`
-	Cold    benchCold    `cmd:"" help:"Time from the start of the process to its first answer."`
-	Open    benchOpen    `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
-	Outbox  benchOutbox  `cmd:"" help:"How fast waiting messages are sent, without limits or under strict ones."`
-	Rules   benchRules   `cmd:"" help:"Rules, timers and distribution in a base of a million deals."`
-	Filters benchFilters `cmd:"" help:"Lists and searches of employees in a base of a million deals, and what row-level security costs."`
+	Turns     benchTurns     `cmd:"" help:"Turns a second: simulated chats hold dialogs, beside what the parts alone could do."`
+	Cold      benchCold      `cmd:"" help:"Time from the start of the process to its first answer."`
+	Open      benchOpen      `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
+	Outbox    benchOutbox    `cmd:"" help:"How fast waiting messages are sent, without limits or under strict ones."`
+	Rules     benchRules     `cmd:"" help:"Rules, timers and distribution in a base of a million deals."`
+	Broadcast benchBroadcast `cmd:"" help:"What a broadcast to many people costs those who are talking."`
+	Knowledge benchKnowledge `cmd:"" help:"Answers of the knowledge base to questions with mistakes, among thousands."`
+	Filters   benchFilters   `cmd:"" help:"Lists and searches of employees in a base of a million deals, and what row-level security costs."`
 }
 
 // Help is shown by bench --help.
@@ -31,6 +33,8 @@ func (c *benchCommand) Help() string {
   govorun bench outbox --strict
   govorun bench rules --deals 100000 --rounds 1
   govorun bench filters --deals 100000 --plans
+  govorun bench broadcast --messages 100000
+  govorun bench knowledge --entries 5000
 
 Everything runs on this machine over loopback, the program as a child process with the kit "lead" (rules: within this process, with a kit of its own), on a private PostgreSQL in a
 temporary folder (TMPDIR says on which disk) or on the empty database in DATABASE_URL. Nothing is left behind.`
@@ -185,4 +189,21 @@ func (c *benchFilters) Run(ctx context.Context, s *settings, std stdio) error {
 		return errors.New("--deals is from 1000 to 100000000, --each from 10 to 100000")
 	}
 	return bench.Filters{Deals: c.Deals, Each: c.Each, Plans: c.Plans}.Run(ctx, config)
+}
+
+type benchKnowledge struct {
+	Entries int `default:"5000" help:"How many answers are in the base, each with three ways to ask for it."`
+	Each    int `default:"400" help:"How often each kind of question is asked one at a time, and as often by sixteen."`
+}
+
+// Run measures the knowledge base.
+func (c *benchKnowledge) Run(ctx context.Context, s *settings, std stdio) error {
+	config, err := settingsOf(s, std)
+	if err != nil {
+		return err
+	}
+	if c.Entries < 10 || c.Entries > 1_000_000 || c.Each < 10 || c.Each > 100_000 {
+		return errors.New("--entries is from 10 to 1000000, --each from 10 to 100000")
+	}
+	return bench.Knowledge{Entries: c.Entries, Each: c.Each}.Run(ctx, config)
 }

@@ -15,6 +15,7 @@ type contactsCommand struct {
 	Merges  contactsMerges  `cmd:"" default:"1" help:"List contacts that were merged, the newest first."`
 	Merge   contactsMerge   `cmd:"" help:"Make one contact of two that are one person."`
 	Unmerge contactsUnmerge `cmd:"" help:"Take a merge back."`
+	Forget  contactsForget  `cmd:"" help:"Delete all that is known of a contact who asks for it."`
 }
 
 // Help is shown by contacts --help.
@@ -24,6 +25,7 @@ func (c *contactsCommand) Help() string {
   govorun contacts merges --all
   govorun contacts merge 5512 5530
   govorun contacts unmerge 7
+  govorun contacts forget 5512 --yes
 
 Two contacts become one by themselves when their provider vouches in both talks for the same phone number. The older contact
 stays and gets talks, deals, tasks and files of the other. Taking a merge back returns exactly what was moved; what was opened

@@ -129,7 +129,11 @@ func (d *doctor) examine(ctx context.Context, address string) (current bool) {
 		d.unreachable(ctx, address)
 		return false
 	}
-	return d.server(ctx, db) && d.schema(ctx, db)
+	current = d.server(ctx, db) && d.schema(ctx, db)
+	if current {
+		d.keys(ctx, db)
+	}
+	return current
 }
 
 // readOnly adds to an address, in either of its two forms, that its sessions can't write.

@@ -16,6 +16,9 @@ import (
 
 type importCommand struct {
 	Machines importMachines `cmd:"" help:"Import machines: number, name, city, address, crew; any other column becomes a field."`
+	Contacts importContacts `cmd:"" help:"Import people: name, phone, city, source, status, partner, debt, notes; merged by phone."`
+	Messages importMessages `cmd:"" help:"Import correspondence: phone or mail, time, direction, text, file."`
+	Balances importBalances `cmd:"" help:"Import balances: phone, balance, as of."`
 	Staff    importStaff    `cmd:"" help:"Import employees: name, role, city, crew, telegram id; phone, skills, hours and travel when they make visits."`
 }
 

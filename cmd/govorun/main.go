@@ -94,14 +94,18 @@ type commands struct {
 	Graph    graphCommand    `cmd:"" help:"Draw the dialogs and pipelines of a kit."`
 	Preview  previewCommand  `cmd:"" help:"Show what contacts are told on each stage."`
 	Talk     talkCommand     `cmd:"" help:"Hold a dialog of a kit in the terminal."`
-	Import   importCommand   `cmd:"" help:"Import machines or staff from a table."`
+	Import   importCommand   `cmd:"" help:"Import machines, staff, contacts, balances or correspondence from a table."`
 	Staff    staffCommand    `cmd:"" help:"List employees, invite them, dismiss them and take them back."`
 	Slots    slotsCommand    `cmd:"" help:"Places of work: list, make, give to somebody."`
 	Why      whyCommand      `cmd:"" help:"Tell the story of a deal: what was sent, held or skipped, and why."`
 	Rules    rulesCommand    `cmd:"" help:"List the rules of the kit, and explain what they would do to a deal."`
 	Report   reportCommand   `cmd:"" help:"Parked deals, refused duplicates, rating."`
+	Sources  sourcesCommand  `cmd:"" help:"Where leads come from: codes of links, and what advertisements cost."`
 	Contacts contactsCommand `cmd:"" help:"Merge contacts that are one person, and take merges back."`
+	Acts     actsCommand     `cmd:"" help:"List acts of deletion: what was forgotten, and why."`
 	QR       qrCommand       `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
+	Hooks    hooksCommand    `cmd:"" help:"What is told to addresses outside: what waits and failed, and try again."`
+	Keys     keysCommand     `cmd:"" help:"Keys of sealed secrets and files: list, rotate."`
 	Dead     deadCommand     `cmd:"" help:"List messages that could not be handled, and try them again."`
 	Doctor   doctorCommand   `cmd:"" help:"Find what is wrong with this setup and say the fix."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program on this machine."`

@@ -35,6 +35,8 @@ func effectWords(e crm.Effect) string {
 		return "start the dialog " + e.Dialog
 	case crm.ContactChanged:
 		return "change the contact " + fieldWords(e.Fields)
+	case crm.HookCalled:
+		return "tell the hook " + e.Hook
 	case crm.Recorded:
 		return "record " + e.Kind
 	case crm.HandedOver:

@@ -17,6 +17,7 @@ import (
 	"govorun/bots"
 	"govorun/bots/telegram"
 	"govorun/crm/jobs"
+	"govorun/crm/outside"
 	"govorun/crm/postgres"
 	"govorun/dialogs"
 	"govorun/dialogs/turn"
@@ -72,7 +73,8 @@ func (c *serveCommand) Help() string {
   GOVORUN_TELEGRAM_TOKEN=123:abc GOVORUN_TELEGRAM_WEBHOOK=https://bot.example.org/telegram \
     GOVORUN_TELEGRAM_SECRET=$(openssl rand -hex 32) GOVORUN_LISTEN=:8080 govorun serve
 
-GOVORUN_TELEGRAM_TOKEN is what @BotFather gave.`
+GOVORUN_TELEGRAM_TOKEN is what @BotFather gave. GOVORUN_API_KEYS=site:KEY,calls:KEY opens POST /api/leads/site
+(a form of intake.yaml) and POST /api/calls; GOVORUN_HOOK_… are the keys of its hooks.`
 }
 
 // Run serves until a signal comes; what has begun is finished then, for at most ten seconds.
@@ -87,6 +89,9 @@ func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 		return err
 	}
 	defer y.close()
+	if err := hooksLack(y.kit); err != nil {
+		return err
+	}
 	if c.DeleteWebhook {
 		if err := y.channel.DeleteWebhook(ctx); err != nil {
 			return err
@@ -103,11 +108,14 @@ type system struct {
 	db       *postgres.DB
 	kit      *dialogs.Kit
 	signer   *signer
+	vault    *vault
 	files    *jobs.Files
 	channel  *telegram.Channel
 	outbox   *bots.Outbox
 	runner   *turn.Runner
 	media    *jobs.Media
+	hooks    *outside.Sender
+	keys     apiKeys // of forms and calls
 	shift    func() time.Duration
 	observe  func(turn.Trace)
 	heard    time.Time   // when Telegram last answered, before this start
@@ -124,6 +132,9 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	y = &system{log: log, settings: s}
 	for _, set := range options {
 		set(y)
+	}
+	if y.keys, err = readAPIKeys(); err != nil {
+		return nil, err
 	}
 	if y.channel, err = newTelegram(y, t); err != nil { // before the database: a wrong setting is told at once
 		return nil, err
@@ -152,7 +163,17 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	if y.signer, err = newSigner(ctx, y.db); err != nil {
 		return nil, err
 	}
-	if y.files, err = jobs.OpenFiles(filepath.Join(s.Data, "files")); err != nil {
+	if y.vault, err = openVault(ctx, y.db, s.Data); err != nil {
+		return nil, err
+	}
+	if err = y.db.SealForgotten(ctx, y.vault.ring); err != nil {
+		return nil, err
+	}
+	fileLink, err := y.fileLink()
+	if err != nil {
+		return nil, err
+	}
+	if y.files, err = jobs.OpenFiles(filepath.Join(s.Data, "files"), y.vault.ring); err != nil {
 		return nil, err
 	}
 	y.media = jobs.NewMedia(y.db, y.files, jobs.MediaConfig{Fetchers: map[string]jobs.Fetcher{y.channel.Name(): y.channel},
@@ -160,10 +181,11 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 		OnAlert: func(kind, detail string) {
 			y.alert(bots.Alert{Kind: bots.AlertKind(kind), Channel: y.channel.Name(), Detail: detail})
 		}})
-	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert})
+	y.hooks = outside.New(y.db, outside.Config{Hooks: hooksOf(y.kit), Log: log})
+	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert, Open: y.vault.open})
 	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: max(1, runtime.GOMAXPROCS(0)/2),
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
-		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Shift: y.shift, Observe: y.observe, Invite: y.invitation,
+		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Files: y.files, Shift: y.shift, Observe: y.observe, Invite: y.invitation, Seal: y.vault.ring, FileLink: fileLink,
 		Alert: func(kind, detail string) { y.alert(bots.Alert{Kind: bots.AlertKind(kind), Count: 1, Detail: detail}) }})
 	if err = y.runner.CheckStages(ctx); err != nil { // before anything comes in: no deal is lost by another kit
 		return nil, err
@@ -184,6 +206,9 @@ const (
 	fewestConnections = 16
 	mostConnections   = 64 // a server takes a hundred as it comes, and several processes may share it
 )
+
+// broadcastEvery is how often broadcasts are fed into the outbox.
+const broadcastEvery = 500 * time.Millisecond
 
 // connections is how many connections to the database the program may open on so many processors: turns wait for the disk
 // most of their time, so four fit on each.
@@ -207,6 +232,8 @@ func (y *system) run(ctx context.Context, d doors) error {
 	var workers, listeners sync.WaitGroup
 	workers.Go(func() { y.outbox.Run(work) })
 	workers.Go(func() { y.media.Run(work) })
+	workers.Go(func() { (&jobs.Eraser{DB: y.db, Files: y.files, Log: y.log}).Run(work) })
+	workers.Go(func() { y.hooks.Run(work) })
 	select { // turns hand their answers to the sender: it is there first
 	case <-y.outbox.Ready():
 	case <-ctx.Done():
@@ -219,7 +246,9 @@ func (y *system) run(ctx context.Context, d doors) error {
 	web.serve(y)
 	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
 	listeners.Go(func() { y.runner.Settle(intake) })
+	listeners.Go(func() { y.runner.Broadcasts(intake, broadcastEvery) })
 	listeners.Go(func() { y.refreshSigner(intake) })
+	listeners.Go(func() { y.refreshVault(intake) })
 	listeners.Go(func() { y.keepBase(intake) })
 	listeners.Go(func() { y.greet(intake) })
 	listeners.Go(func() { y.noteHeard(intake) })

@@ -102,6 +102,9 @@ func (c *tryCommand) greet(w io.Writer, address, log, steps string) {
 
 // firstSteps says what to press first, in the words of the kit's business.
 func (t *trial) firstSteps() string {
+	if t.taxiCompany() {
+		return taxiSteps
+	}
 	if !t.demoCompany() {
 		return `    1. Press Start on the customer's phone and answer the bot.
     2. When the deal exists, press the first button of the card on an employee's phone.
@@ -150,6 +153,7 @@ type trial struct {
 	traces *traces
 	worker *worker
 	signer *signer
+	vault  *vault
 	names  kitNames
 	stops  []func() // in starting order
 
@@ -185,6 +189,9 @@ func openTrial(ctx context.Context, dir string, s *settings, log *slog.Logger) (
 	if t.signer, err = newSigner(ctx, t.db); err != nil {
 		return nil, err
 	}
+	if t.vault, err = openVault(ctx, t.db, dir); err != nil {
+		return nil, err
+	}
 	t.clock = openClock(filepath.Join(dir, "clock"))
 	api, err := t.openPhones(ctx)
 	if err != nil {
@@ -206,6 +213,9 @@ func (t *trial) watch(y *system) {
 // load puts the demo company into an empty database, if the kit is its own. A database that has its last machine has it all: an
 // import is one transaction.
 func (t *trial) load(ctx context.Context) error {
+	if t.taxiCompany() {
+		return t.loadTaxi(ctx)
+	}
 	if !t.demoCompany() {
 		return nil
 	}

@@ -26,7 +26,7 @@ import (
 //	/board/…   the CRM (crm/board/board.go)
 //	/try/…     what only a try can do: clock, worker, outage of the database, stickers, turns
 func (t *trial) serve(listener net.Listener) error {
-	files, err := jobs.OpenFiles(filepath.Join(t.dir, "files"))
+	files, err := jobs.OpenFiles(filepath.Join(t.dir, "files"), t.vault.ring)
 	if err != nil {
 		return err
 	}

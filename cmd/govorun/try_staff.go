@@ -59,6 +59,9 @@ func (t *trial) openCast(ctx context.Context) error {
 			known[p.Role] = true
 		}
 	}
+	if t.taxiCompany() {
+		t.cast = append(t.cast, personView{ID: demo.KnownDriverID, Name: demo.KnownDriverName})
+	}
 	for _, role := range busiest(t.names.kit) {
 		if !known[role] && len(t.cast) <= castStaff {
 			if _, err := t.hire(ctx, role, "ru"); err != nil {
@@ -171,8 +174,11 @@ func (t *trial) phoneHolder(e postgres.EmployeeView) int64 {
 	return 0
 }
 
-// homeCity is where the story happens: Moscow, else the first city of the kit.
+// homeCity is where the story happens: Moscow, else Almaty, else the first city of the kit.
 func homeCity(kit *dialogs.Kit) string {
+	if kit.Name == taxiKit {
+		return "Алматы"
+	}
 	if _, there := kit.Cities["Москва"]; there || len(kit.Cities) == 0 {
 		return "Москва"
 	}

@@ -59,6 +59,8 @@ func (w *web) serve(y *system) {
 	}
 	mux := http.NewServeMux()
 	y.health(mux)
+	y.fileDoor(mux)
+	newAPI(y, y.keys).routes(mux)
 	if w.metrics == nil {
 		mux.Handle("GET /metrics", thisMachineOnly(figures))
 	}

@@ -23,6 +23,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/crm/seal"
 )
 
 // Names turns the kit's words into what people read in a language; a word without a name stays as it is.
@@ -76,7 +77,12 @@ func (b *board) answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		_ = json.NewEncoder(w).Encode(result) // the client is gone when this fails
+		text, err := json.Marshal(result)
+		if err != nil {
+			b.refuse(w, r, err)
+			return
+		}
+		_, _ = io.WriteString(w, seal.Masked(string(text))) // the client is gone when this fails
 	}
 }
 

@@ -69,7 +69,7 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	h := &house{t: t, db: pgtest.New(t), dir: filepath.Join(t.TempDir(), "files"), fetcher: &fetcher{files: map[string][]byte{}, fails: map[string]error{}}}
 	var err error
-	if h.files, err = jobs.OpenFiles(h.dir); err != nil {
+	if h.files, err = jobs.OpenFiles(h.dir, testRing(t)); err != nil {
 		t.Fatal(err)
 	}
 	h.media = jobs.NewMedia(h.db, h.files, jobs.MediaConfig{
@@ -192,7 +192,7 @@ func TestX11_AFileIsStoredOnceUnderItsHashReadableByUsOnly(t *testing.T) {
 
 func TestX11_NoNameFromOutsideReachesAPath(t *testing.T) {
 	t.Parallel()
-	files, err := jobs.OpenFiles(t.TempDir())
+	files, err := jobs.OpenFiles(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

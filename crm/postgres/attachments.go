@@ -20,12 +20,15 @@ const (
 			a.width, a.height, a.attempts`
 
 	// A lost mark is another fetch, never a lost file: this transaction does without waiting for the disk, as claims do.
-	sqlStoreAttachments = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+	// Bytes that are about to be removed, or just were, don't count as there: they are fetched again. Those of a row that was erased meanwhile go.
+	sqlStoreAttachments = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+			unwanted AS (INSERT INTO erased_files (hash) SELECT DISTINCT u.hash FROM unnest($1::bigint[], $2::text[]) AS u(id, hash)
+				WHERE NOT EXISTS (SELECT FROM attachments a WHERE a.id = u.id) ON CONFLICT DO NOTHING)
 		UPDATE attachments a SET status = 'stored', hash = u.hash, mime = u.mime, size = u.size,
 			width = CASE WHEN u.width > 0 THEN u.width ELSE a.width END,
 			height = CASE WHEN u.height > 0 THEN u.height ELSE a.height END, reason = NULL
 		FROM lazy, unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::integer[], $6::integer[]) AS u(id, hash, mime, size, width, height)
-		WHERE a.id = u.id AND a.status || '' = 'pending'`
+		WHERE a.id = u.id AND a.status || '' = 'pending' AND NOT EXISTS (SELECT FROM erased_files e WHERE e.hash = u.hash)`
 
 	sqlEndAttachment = `UPDATE attachments SET status = $2, reason = $3 WHERE id = $1 AND status || '' = 'pending'`
 

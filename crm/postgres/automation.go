@@ -17,6 +17,7 @@ type Automation struct {
 	TasksMade []TaskMade
 	Points    []crm.Rated
 	Touches   []Touch
+	Hooks     []crm.HookCalled
 }
 
 // sqlEndTasks ends tasks without asking who did them: nobody has to do them any more.
@@ -35,4 +36,5 @@ func (a *Automation) queue(batch *pgx.Batch) {
 	a.queueTasks(batch)
 	a.queuePoints(batch)
 	a.queueTouches(batch)
+	a.queueHooks(batch)
 }

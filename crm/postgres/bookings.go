@@ -21,8 +21,8 @@ const (
 	sqlBookTakeBack  = `ROLLBACK TO SAVEPOINT booking`
 	sqlBookKeep      = `RELEASE SAVEPOINT booking`
 
-	sqlInsertBooking = `INSERT INTO bookings (deal_id, crew_id, employee_id, kind, starts_at, ends_at, busy, local_start, zone, created_at, updated_at)
-		VALUES ($1, nullif($2::bigint, 0), nullif($3::bigint, 0), $4, $5, $6, tstzrange($5, $7), $5::timestamptz AT TIME ZONE $8, $8, now(), now())
+	sqlInsertBooking = `INSERT INTO bookings (deal_id, crew_id, employee_id, kind, starts_at, ends_at, busy, local_start, zone, code, created_at, updated_at)
+		VALUES ($1, nullif($2::bigint, 0), nullif($3::bigint, 0), $4, $5, $6, tstzrange($5, $7), $5::timestamptz AT TIME ZONE $8, $8, nullif($9, ''), now(), now())
 		RETURNING id, seq`
 
 	sqlMoveBooking = `UPDATE bookings SET crew_id = nullif($2::bigint, 0), employee_id = nullif($3::bigint, 0), starts_at = $4, ends_at = $5,
@@ -44,7 +44,7 @@ func (t *Turns) Book(ctx context.Context, b crm.Booking) (crm.Booking, error) {
 	batch.Queue(sqlBookSavepoint)
 	kept := func(row pgx.Row) error { return row.Scan(&b.ID, &b.Seq) }
 	if b.ID == 0 {
-		batch.Queue(sqlInsertBooking, b.Deal, b.Resource.Crew(), b.Resource.Employee(), b.Kind, b.Start, b.End, b.Free, b.Zone).QueryRow(kept)
+		batch.Queue(sqlInsertBooking, b.Deal, b.Resource.Crew(), b.Resource.Employee(), b.Kind, b.Start, b.End, b.Free, b.Zone, b.Code).QueryRow(kept)
 	} else {
 		batch.Queue(sqlMoveBooking, b.ID, b.Resource.Crew(), b.Resource.Employee(), b.Start, b.End, b.Free, b.Zone, b.Seq).QueryRow(kept)
 	}
@@ -80,7 +80,7 @@ func (t *Turns) EndBooking(ctx context.Context, b crm.Booking, status crm.VisitS
 	return b, wrap(err, "close visit %d", b.ID)
 }
 
-const bookingColumns = `b.id, b.deal_id, b.kind, b.resource, b.status, b.starts_at, b.ends_at, upper(b.busy), b.zone, b.seq`
+const bookingColumns = `b.id, b.deal_id, b.kind, b.resource, b.status, b.starts_at, b.ends_at, upper(b.busy), b.zone, b.seq, coalesce(b.code, '')`
 
 const (
 	sqlBookingsOf = `SELECT ` + bookingColumns + ` FROM bookings b WHERE b.deal_id = $1 AND b.status = 'booked' ORDER BY b.starts_at`
@@ -117,7 +117,7 @@ func (t *Turns) bookings(ctx context.Context, sql string, args ...any) ([]crm.Bo
 }
 
 func scanBooking(row pgx.CollectableRow) (b crm.Booking, err error) {
-	err = row.Scan(&b.ID, &b.Deal, &b.Kind, &b.Resource, &b.Status, &b.Start, &b.End, &b.Free, &b.Zone, &b.Seq)
+	err = row.Scan(&b.ID, &b.Deal, &b.Kind, &b.Resource, &b.Status, &b.Start, &b.End, &b.Free, &b.Zone, &b.Seq, &b.Code)
 	return b, err
 }
 

@@ -17,6 +17,9 @@ type Changes struct {
 	Events      []EventRow
 	Attachments []AttachmentRow // new
 	Bindings    []Binding
+	Replaced    []Replacement // files that are among Bindings
+	Documents   []DocumentRow
+	Consents    []ConsentRow
 	Signals     []SignalRow
 	Out         []OutRow // with ids, conversations and addresses set
 	Superseded  []Superseded

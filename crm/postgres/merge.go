@@ -62,7 +62,7 @@ const (
 		learnt AS (SELECT CASE WHEN k.name = '' AND g.name <> '' THEN ARRAY['name'] END
 				|| CASE WHEN k.phone IS NULL AND g.phone IS NOT NULL THEN ARRAY['phone'] END
 				|| CASE WHEN k.lang = '' AND g.lang <> '' THEN ARRAY['lang'] END AS columns,
-			ARRAY(SELECT f.key FROM jsonb_each(g.fields) f WHERE NOT k.fields ? f.key OR f.key = 'opted_out' AND f.value = 'true' AND k.fields->f.key <> 'true') AS fields
+			ARRAY(SELECT f.key FROM jsonb_each(g.fields) f WHERE NOT k.fields ? f.key OR f.key IN ('opted_out', 'no_adverts') AND f.value = 'true' AND k.fields->f.key <> 'true') AS fields
 			FROM contacts k JOIN contacts g ON g.id = $2 WHERE k.id = $1)
 		INSERT INTO contact_merges (kept, gone, cause, moved)
 		SELECT $1, $2, $3, jsonb_build_object(
@@ -78,6 +78,7 @@ const (
 	sqlTellKept = `UPDATE contacts k SET name = coalesce(nullif(k.name, ''), g.name), phone = coalesce(k.phone, g.phone),
 			lang = coalesce(nullif(k.lang, ''), g.lang), updated_at = now(),
 			fields = g.fields || k.fields || CASE WHEN g.fields @> '{"opted_out": true}' THEN '{"opted_out": true}'::jsonb ELSE '{}' END
+				|| CASE WHEN g.fields @> '{"no_adverts": true}' THEN '{"no_adverts": true}'::jsonb ELSE '{}' END
 		FROM contacts g WHERE k.id = $1 AND g.id = $2`
 
 	sqlPointToKept = `UPDATE contacts SET merged_into = $1, updated_at = now() WHERE id = $2 OR merged_into = $2`

@@ -40,6 +40,8 @@ type DB struct {
 	private atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
 	options cluster.Options                 // of the private server
 	met     met
+
+	forgotten forgottenKey
 }
 
 // Open connects, starting a private server when c.URL is empty, checks the server and migrates it. A server that is still
@@ -102,7 +104,10 @@ func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
 	if err := errors.Join(migrations.Run(ctx, wrapped), wrapped.Close()); err != nil {
 		return err
 	}
-	return checkProtected(ctx, db.Pool)
+	if err := checkProtected(ctx, db.Pool); err != nil {
+		return err
+	}
+	return db.loadForgottenKey(ctx)
 }
 
 // manners are settings of every connection.

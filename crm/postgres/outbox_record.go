@@ -186,6 +186,9 @@ func (o *Outbox) block(ctx context.Context, tx pgx.Tx, out crm.Outbound, verdict
 	if o.CallTitle != nil {
 		title = o.CallTitle(verdict.Reason)
 	}
+	if out.Priority == crm.Broadcast { // a thousand calls at once are of no use: who waits for this person hears of it when a reminder can't reach them
+		return nil
+	}
 	_, err = tx.Exec(ctx, sqlOutboxCallTask, out.Conversation, title)
 	return err
 }

@@ -55,10 +55,12 @@ func parked(ctx context.Context, q reader, w ParkedWanted) ([]Parked, error) {
 	if err != nil {
 		return nil, wrap(err, "list parked deals")
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Parked, err error) {
-		p.Status = crm.DealOpen
-		err = row.Scan(&p.ID, &p.Pipeline, &p.Stage, &p.Title, &p.Owner, &p.OwnerName, &p.HumanAt, &p.Human, &p.Robot, &p.EnteredAt, &p.CreatedAt, &p.OfOwner)
-		return p, err
-	})
+	list, err := pgx.CollectRows(rows, scanParked)
 	return list, wrap(err, "list parked deals")
+}
+
+func scanParked(row pgx.CollectableRow) (p Parked, err error) {
+	p.Status = crm.DealOpen
+	err = row.Scan(&p.ID, &p.Pipeline, &p.Stage, &p.Title, &p.Owner, &p.OwnerName, &p.HumanAt, &p.Human, &p.Robot, &p.EnteredAt, &p.CreatedAt, &p.OfOwner)
+	return p, err
 }

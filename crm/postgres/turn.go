@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,14 +25,15 @@ type Turns struct {
 	// Own are numbers that people have shared as their own; known likewise.
 	Own []string
 
-	met    *met
-	made   []crm.Address // chats whose conversation this transaction made sure of
-	conn   *pgxpool.Conn
-	ids    []crm.MessageID // drawn ahead, in order
-	open   bool
-	views  map[crm.DealID]DealView // of deals read, as long as this transaction has not changed them
-	locked map[crm.DealID]bool
-	links  map[crm.DealID][]crm.DealLinked // read together with deals, as long as this transaction has written no others of theirs
+	met     *met
+	patient bool          // what has no conversation even now is of a chat that was forgotten
+	made    []crm.Address // chats whose conversation this transaction made sure of
+	conn    *pgxpool.Conn
+	ids     []crm.MessageID // drawn ahead, in order
+	open    bool
+	views   map[crm.DealID]DealView // of deals read, as long as this transaction has not changed them
+	locked  map[crm.DealID]bool
+	links   map[crm.DealID][]crm.DealLinked // read together with deals, as long as this transaction has written no others of theirs
 }
 
 // Talk is a conversation as a turn finds it, locked. The turn changes it in place; Commit writes it when Dirty.
@@ -72,8 +71,13 @@ type Turn struct {
 }
 
 const (
-	sqlEnsureConversations = `INSERT INTO conversations (channel, chat, grouped, title)
-		SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[]) ON CONFLICT DO NOTHING`
+	// A chat that was forgotten begins anew when its person does something new there, not by what was sent before.
+	sqlEnsureConversations = `INSERT INTO conversations (channel, chat, grouped, title, forgotten_at)
+		SELECT DISTINCT ON (u.channel, u.chat) u.channel, u.chat, u.grouped, u.title, f.forgotten_at
+		FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::bytea[], $6::bytea[], $7::timestamptz[]) AS u(channel, chat, grouped, title, chat_key, key, sent_at)
+		LEFT JOIN forgotten f ON f.key = u.chat_key
+		WHERE f.key IS NULL OR u.sent_at >= date_trunc('second', f.forgotten_at) AND NOT EXISTS (SELECT FROM forgotten m WHERE m.key = u.key)
+		ON CONFLICT DO NOTHING`
 
 	// Locking is a statement of its own: one that waits for a lock sees the locked row anew, but rows joined to it as they were
 	// before the wait.
@@ -100,8 +104,11 @@ const (
 	// messages more, which an ordinary turn sends: the answer, and an edit of the old prompt.
 	sqlStoreInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
 		SELECT c.id, 'in', u.author, u.ref, u.kind, u.status, u.content::jsonb, now()
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, n)
-		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat ORDER BY u.n
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[])
+			WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, key, sent_at, n)
+		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat
+		WHERE c.forgotten_at IS NULL OR u.sent_at IS NULL
+			OR u.sent_at >= date_trunc('second', c.forgotten_at) AND NOT EXISTS (SELECT FROM forgotten m WHERE m.key = u.key) ORDER BY u.n
 		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
 		RETURNING id, conversation_id, ref, nextval('messages_id_seq'), nextval('messages_id_seq'), nextval('messages_id_seq')`
 )
@@ -114,11 +121,11 @@ func (db *DB) BeginTurns(ctx context.Context, ins []crm.Inbound) (*Turns, []*Tur
 		return nil, nil, fmt.Errorf("begin turns: %w", domain(err))
 	}
 	t := &Turns{conn: conn, open: true, met: &db.met}
-	turns, err := t.begin(ctx, ins, gather(ins, db.met.strange))
-	if errors.Is(err, errForgotten) { // a chat that was there is not any more
+	turns, err := t.begin(ctx, ins, gather(ins, db.met.strange, &db.forgotten))
+	for try := 1; errors.Is(err, errMissing); try++ { // a chat that was there is not any more, or may not come back
 		if _, err = t.conn.Exec(ctx, "ROLLBACK"); err == nil {
-			t.ids = nil
-			turns, err = t.begin(ctx, ins, gather(ins, func(crm.Address) bool { return true }))
+			t.ids, t.made, t.patient = nil, nil, try > 1
+			turns, err = t.begin(ctx, ins, gather(ins, func(crm.Address) bool { return true }, &db.forgotten))
 		}
 	}
 	if err != nil {
@@ -128,8 +135,8 @@ func (db *DB) BeginTurns(ctx context.Context, ins []crm.Inbound) (*Turns, []*Tur
 	return t, turns, nil
 }
 
-// errForgotten is a conversation that is missing although this process has met it.
-var errForgotten = errors.New("conversation is missing")
+// errMissing is a conversation that is not there although this process has met it, or has just made sure of it.
+var errMissing = errors.New("conversation is missing")
 
 func (t *Turns) begin(ctx context.Context, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
 	batch := &pgx.Batch{}
@@ -138,11 +145,11 @@ func (t *Turns) begin(ctx context.Context, ins []crm.Inbound, g *gathered) ([]*T
 		for i, chat := range g.newChats {
 			t.made = append(t.made, crm.Address{Channel: g.newChannels[i], Chat: chat})
 		}
-		batch.Queue(sqlEnsureConversations, g.newChannels, g.newChats, g.newGroups, g.newTitles)
+		batch.Queue(sqlEnsureConversations, g.newChannels, g.newChats, g.newGroups, g.newTitles, g.newChatKeys, g.newKeys, g.newSent)
 	}
 	batch.Queue(sqlLockConversations, g.talkChannels, g.talkChats)
 	batch.Queue(sqlReadConversations, g.channels, g.chats, g.people, g.pressed)
-	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents)
+	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents, g.keys, g.sent)
 	results := t.conn.SendBatch(ctx, batch)
 	turns, err := t.read(results, ins, g)
 	if e := results.Close(); err == nil {
@@ -248,8 +255,11 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 	turns := make([]*Turn, len(ins))
 	for i, in := range ins {
 		turn := found[g.row[i]]
+		if turn.Talk == nil && t.patient { // of before its chat was forgotten: nothing may follow
+			turn.Talk = &Talk{Conversation: crm.Conversation{Address: in.Address}}
+		}
 		if turn.Talk == nil {
-			return nil, fmt.Errorf("read conversation of channel %s: %w", in.Address.Channel, errForgotten)
+			return nil, fmt.Errorf("read conversation of channel %s: %w", in.Address.Channel, errMissing)
 		}
 		turn.In = in
 		turns[i] = &turn
@@ -269,95 +279,6 @@ func (t *Turns) Rollback(ctx context.Context) {
 		t.conn.Conn().Close(ctx)
 	}
 	t.conn.Release()
-}
-
-// gathered are the columns of the statements of BeginTurns.
-type gathered struct {
-	talkChannels, talkChats                                       []string
-	newChannels, newChats, newTitles                              []string // of chats that may have no conversation yet
-	newGroups                                                     []bool
-	channels, chats, people                                       []string
-	pressed                                                       []bool
-	inChannels, inChats, authors, refs, kinds, statuses, contents []string
-	row                                                           []int // of each input among channels, chats, people
-}
-
-// before is how many statements come before the first that gives rows.
-func (g *gathered) before() int {
-	if len(g.newChats) == 0 {
-		return 2
-	}
-	return 3
-}
-
-func gather(ins []crm.Inbound, strange func(crm.Address) bool) *gathered {
-	g := &gathered{row: make([]int, len(ins))}
-	type pair struct{ channel, chat, person string }
-	seen := make(map[pair]int, len(ins))
-	var talks []int
-	for i, in := range ins {
-		p := pair{in.Address.Channel, in.Address.Chat, in.From.ID}
-		n, ok := seen[p]
-		if !ok {
-			n = len(g.channels)
-			seen[p] = n
-			g.channels, g.chats, g.people = append(g.channels, p.channel), append(g.chats, p.chat), append(g.people, p.person)
-			g.pressed = append(g.pressed, false)
-			talks = append(talks, i)
-		}
-		g.row[i] = n
-		g.pressed[n] = g.pressed[n] || in.Press != nil
-		if in.Kind == crm.InTimeout {
-			continue
-		}
-		g.inChannels, g.inChats = append(g.inChannels, p.channel), append(g.inChats, p.chat)
-		g.refs, g.kinds = append(g.refs, in.Key), append(g.kinds, string(in.Kind))
-		author, status := crm.ByPerson, "received"
-		if in.Kind == crm.InSignal {
-			author = crm.BySystem
-		}
-		if in.Kind == crm.InIgnored {
-			status = "ignored"
-		}
-		g.authors, g.statuses = append(g.authors, string(author)), append(g.statuses, status)
-		g.contents = append(g.contents, string(marshal(in)))
-	}
-	g.dedupe()
-	slices.SortFunc(talks, func(a, b int) int { // one order of locking for all
-		x, y := ins[a].Address, ins[b].Address
-		if c := strings.Compare(x.Channel, y.Channel); c != 0 {
-			return c
-		}
-		return strings.Compare(x.Chat, y.Chat)
-	})
-	for _, i := range talks {
-		in := ins[i]
-		g.talkChannels, g.talkChats = append(g.talkChannels, in.Address.Channel), append(g.talkChats, in.Address.Chat)
-		if strange(in.Address) {
-			g.newChannels, g.newChats = append(g.newChannels, in.Address.Channel), append(g.newChats, in.Address.Chat)
-			g.newGroups, g.newTitles = append(g.newGroups, in.Group), append(g.newTitles, in.Title)
-		}
-	}
-	return g
-}
-
-// dedupe drops inputs that stand twice in one group: one statement may not meet a row twice.
-func (g *gathered) dedupe() {
-	type key struct{ channel, chat, ref string }
-	seen := make(map[key]bool, len(g.refs))
-	n := 0
-	for i, ref := range g.refs {
-		k := key{g.inChannels[i], g.inChats[i], ref}
-		if seen[k] {
-			continue
-		}
-		seen[k] = true
-		g.inChannels[n], g.inChats[n], g.refs[n] = g.inChannels[i], g.inChats[i], ref
-		g.authors[n], g.kinds[n], g.statuses[n], g.contents[n] = g.authors[i], g.kinds[i], g.statuses[i], g.contents[i]
-		n++
-	}
-	g.inChannels, g.inChats, g.refs, g.authors = g.inChannels[:n], g.inChats[:n], g.refs[:n], g.authors[:n]
-	g.kinds, g.statuses, g.contents = g.kinds[:n], g.statuses[:n], g.contents[:n]
 }
 
 func deref[T any](p *T) (v T) {

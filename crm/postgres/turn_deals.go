@@ -31,7 +31,7 @@ const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coale
 		coalesce(c.name, ''), coalesce(c.phone, ''), coalesce(c.lang, ''), c.fields,
 		coalesce(a.kind, ''), coalesce(a.code, ''), coalesce(a.name, ''), coalesce(a.city, ''), coalesce(a.address, ''), coalesce(a.crew_id, 0), a.fields,
 		coalesce(e.name, ''), coalesce(e.role, ''),
-		(SELECT count(*) FROM attachments f WHERE f.deal_id = d.id),
+		(SELECT count(*) FROM attachments f WHERE f.deal_id = d.id AND NOT f.replaced),
 		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, ''),
 		coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN LATERAL (SELECT * FROM assets WHERE id = d.asset_id OFFSET 0) a ON true

@@ -49,7 +49,7 @@ const (
 		FROM employees e WHERE e.id = ANY($1::bigint[])`
 
 	// Who has joined a crew still makes the visits that were booked with them alone: the crew is not free then.
-	sqlBusy = `SELECT b.id, b.deal_id, b.kind, w.crew, b.status, b.starts_at, b.ends_at, upper(b.busy), b.zone, b.seq
+	sqlBusy = `SELECT b.id, b.deal_id, b.kind, w.crew, b.status, b.starts_at, b.ends_at, upper(b.busy), b.zone, b.seq, coalesce(b.code, '')
 		FROM (SELECT id AS crew, id AS who FROM unnest($1::bigint[]) AS u(id)
 			UNION ALL SELECT e.crew_id, -e.id FROM employees e WHERE e.active AND e.crew_id = ANY($1::bigint[])) w
 		JOIN bookings b ON b.resource = w.who
@@ -155,7 +155,7 @@ func (t *Turns) Plan(ctx context.Context, from, to time.Time, crew crm.ResourceI
 		return nil, fmt.Errorf("read the plan: %w", domain(err))
 	}
 	plan, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (v VisitView, err error) {
-		err = row.Scan(&v.ID, &v.Deal, &v.Kind, &v.Resource, &v.Status, &v.Start, &v.End, &v.Free, &v.Zone, &v.Seq,
+		err = row.Scan(&v.ID, &v.Deal, &v.Kind, &v.Resource, &v.Status, &v.Start, &v.End, &v.Free, &v.Zone, &v.Seq, &v.Code,
 			&v.Crew, &v.Title, &v.Address, &v.Contact, &v.Phone, &v.City)
 		return v, err
 	})

@@ -81,6 +81,10 @@ func (r *run) applyOne(e crm.Effect, by by) error {
 		return r.booking(BookingMoved, e.Booking.Deal, e, by)
 	case crm.BookingCancelled:
 		return r.booking(BookingGone, e.Booking.Deal, e, by)
+	case crm.BookingKept:
+		return r.booking(BookingKept, e.Booking.Deal, e, by)
+	case crm.BookingMissed:
+		return r.booking(BookingLost, e.Booking.Deal, e, by)
 	}
 	r.emit(e, by)
 	return nil

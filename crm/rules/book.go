@@ -102,6 +102,8 @@ const (
 	BookingMade  Kind = "booking_made"
 	BookingMoved Kind = "booking_moved"
 	BookingGone  Kind = "booking_cancelled"
+	BookingKept  Kind = "booking_kept"
+	BookingLost  Kind = "booking_missed"
 	CallMissed   Kind = "call_missed"
 )
 

@@ -13,6 +13,8 @@ type Reminding struct {
 	Every time.Duration
 	Max   int
 	Task  *Call
+	// Advert says that it advertises: who refuses that gets none, and nobody calls them for it.
+	Advert bool
 }
 
 // Call is a task to call somebody whom reminders don't move. Points (below zero) are taken from the owner when it is overdue.
@@ -45,6 +47,9 @@ func (c *Cascade) Remind(m Reminder) ([]Done, Skip, error) {
 	}
 	if m.Answered {
 		return nil, SkipAnswered, nil
+	}
+	if m.Plan.Advert && v.Contact.RefusesAdverts() {
+		return nil, SkipOptedOut, nil
 	}
 	cause := by{}.through("timer", string(crm.TimerRemind), m.Timer.Deal)
 	next := m.Timer

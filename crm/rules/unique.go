@@ -175,11 +175,17 @@ func dealOf(e crm.Effect) crm.DealID {
 		return e.Deal
 	case crm.Recorded:
 		return e.Deal
+	case crm.HookCalled:
+		return e.Deal
 	case crm.Booked:
 		return e.Booking.Deal
 	case crm.BookingMoved:
 		return e.Booking.Deal
 	case crm.BookingCancelled:
+		return e.Booking.Deal
+	case crm.BookingKept:
+		return e.Booking.Deal
+	case crm.BookingMissed:
 		return e.Booking.Deal
 	}
 	return 0

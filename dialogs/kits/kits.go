@@ -13,7 +13,7 @@ import (
 
 // The folders, with everything in them that a kit may have.
 //
-//go:embed isp lead vending
+//go:embed isp lead taxi vending
 var folders embed.FS
 
 // Names returns the names of all kits that come with the program, sorted.

@@ -33,13 +33,15 @@ func parsePhotos(spec Spec, given Given) (Value, *Wrong) {
 	var refused *Wrong
 	taken := 0
 	for _, m := range given.Media {
-		if w := picture(m); w != nil {
-			if refused == nil {
-				refused = w
+		w := picture(spec, m)
+		if w == nil && len(v.Media) < most {
+			if w = v.check(spec, given, m); w == nil {
+				v.Media = append(v.Media, m)
+				taken++
 			}
-		} else if len(v.Media) < most {
-			v.add(m)
-			taken++
+		}
+		if refused == nil {
+			refused = w
 		}
 	}
 	switch {
@@ -59,7 +61,11 @@ func parsePhotos(spec Spec, given Given) (Value, *Wrong) {
 }
 
 // picture says what is wrong with a file that should be a photo; nil when nothing is.
-func picture(m crm.Media) *Wrong {
+func picture(spec Spec, m crm.Media) *Wrong {
+	least := minSide
+	if spec.Side > 0 {
+		least = spec.Side
+	}
 	switch {
 	case m.Kind == crm.Document && !image(m) && !pdf(m):
 		return wrong("slot.photo_file")
@@ -67,7 +73,7 @@ func picture(m crm.Media) *Wrong {
 		return wrong("slot.photo_wanted")
 	case m.Size > maxFile:
 		return tooLarge(m)
-	case !pdf(m) && m.Width > 0 && m.Height > 0 && min(m.Width, m.Height) < minSide:
+	case !pdf(m) && m.Width > 0 && m.Height > 0 && min(m.Width, m.Height) < least:
 		return wrong("slot.photo_small", "width", m.Width, "height", m.Height)
 	}
 	return nil
@@ -90,28 +96,8 @@ func pdf(m crm.Media) bool {
 		(m.MIME == "" || m.MIME == "application/octet-stream") && strings.EqualFold(path.Ext(m.Name), ".pdf"))
 }
 
-// add appends a file with the flags it brings.
-func (v *Value) add(m crm.Media) {
-	if m.Forwarded {
-		v.flag(Forwarded)
-	}
-	if m.Unique != "" && slices.ContainsFunc(v.Media, func(have crm.Media) bool { return have.Unique == m.Unique }) {
-		v.flag(SameImage)
-	}
-	if name := strings.ToLower(m.Name); strings.Contains(name, "screenshot") || strings.Contains(name, "снимок экрана") {
-		v.flag(Screenshot)
-	}
-	v.Media = append(v.Media, m)
-}
-
-func (v *Value) flag(flag string) {
-	if !slices.Contains(v.Flags, flag) {
-		v.Flags = append(v.Flags, flag)
-	}
-}
-
 // parseFile takes one file of any kind that can hold a document.
-func parseFile(_ Spec, given Given) (Value, *Wrong) {
+func parseFile(spec Spec, given Given) (Value, *Wrong) {
 	var v Value
 	for _, m := range given.Media {
 		switch m.Kind {
@@ -122,7 +108,10 @@ func parseFile(_ Spec, given Given) (Value, *Wrong) {
 		if m.Size > maxFile {
 			return Value{}, tooLarge(m)
 		}
-		v.add(m)
+		if w := v.check(spec, given, m); w != nil {
+			return Value{}, w
+		}
+		v.Media = append(v.Media, m)
 		return v, nil
 	}
 	return Value{}, wrong("slot.file_wanted")

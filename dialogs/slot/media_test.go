@@ -131,3 +131,60 @@ func TestCodesAreFoundInWhatPeopleType(t *testing.T) {
 		}
 	}
 }
+
+func TestD24ChecksFlagRefuseOrIgnore(t *testing.T) {
+	forwarded, screen := photo("f"), crm.Media{Kind: crm.Document, MIME: "image/png", Unique: "s"}
+	forwarded.Forwarded = true
+	cases := []struct {
+		media  crm.Media
+		checks func(*Checks) *Check
+		flag   string
+		key    string
+	}{
+		{forwarded, func(c *Checks) *Check { return &c.Forwarded }, Forwarded, "slot.photo_forwarded"},
+		{screen, func(c *Checks) *Check { return &c.Screenshot }, Screenshot, "slot.photo_screenshot"},
+		{photo("mine"), func(c *Checks) *Check { return &c.Same }, SameImage, "slot.photo_same"},
+		{photo("here"), func(c *Checks) *Check { return &c.Same }, SameImage, "slot.photo_same"},
+		{photo("theirs"), func(c *Checks) *Check { return &c.Reused }, Reused, "slot.photo_reused"},
+	}
+	for _, kind := range []string{"photo", "photos", "file"} {
+		for _, c := range cases {
+			for check, flags := range map[Check]int{"": 1, Flag: 1, Ignore: 0, Refuse: 0} {
+				spec := Spec{Type: kind, Others: []string{"mine"}}
+				*c.checks(&spec.Checks) = check
+				given := Given{Media: []crm.Media{c.media}, Seen: map[string]Seen{"here": {Here: true}, "theirs": {Another: true}}}
+				v, w := Parse(spec, given)
+				switch {
+				case check == Refuse && (w == nil || w.Key != c.key || len(v.Media) > 0):
+					t.Errorf("%s, %s refused: %+v, %v", kind, c.flag, v, w)
+				case check != Refuse && (w != nil || len(v.Media) != 1 || len(v.Flags) != flags || flags == 1 && v.Flags[0] != c.flag):
+					t.Errorf("%s, %s with %q: %+v, %v", kind, c.flag, check, v, w)
+				}
+			}
+		}
+	}
+	for lang := range slices.Values([]string{"ru", "en", "kk"}) {
+		if !vocabularyOf().texts.Has(lang, "staff.flag_"+Reused) {
+			t.Errorf("no text of %s says %s", lang, Reused)
+		}
+	}
+}
+
+func TestOfAnAlbumOnlyTheRefusedPhotoIsAskedAgain(t *testing.T) {
+	forwarded := photo("b")
+	forwarded.Forwarded = true
+	spec := Spec{Type: "photos", Min: 2, Max: 2, Checks: Checks{Forwarded: Refuse}}
+	v, w := Parse(spec, Given{Media: []crm.Media{photo("a"), forwarded}})
+	if w == nil || !w.Keep || w.Key != "slot.photo_forwarded" || len(v.Media) != 1 || len(v.Flags) > 0 {
+		t.Errorf("%+v, %+v", v, w)
+	}
+}
+
+func TestTheLeastSideIsThatOfTheSlot(t *testing.T) {
+	m := crm.Media{Kind: crm.Photo, Width: 1000, Height: 700}
+	for side, taken := range map[int]bool{0: true, 600: true, 800: false, 701: false, 700: true} {
+		if _, w := Parse(Spec{Type: "photo", Side: side}, Given{Media: []crm.Media{m}}); (w == nil) != taken {
+			t.Errorf("side %d: %v", side, w)
+		}
+	}
+}

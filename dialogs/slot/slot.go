@@ -22,6 +22,9 @@ type Spec struct {
 	Lang      string
 	Now       time.Time // in the person's zone
 	Have      Value     // what the slot holds so far: photos add up
+	Checks    Checks    // of photos
+	Side      int       // pixels that the shorter side of a photo has at least, 600 when zero
+	Others    []string  // crm.Media.Unique of the pictures in other slots
 }
 
 // Option is one choice: its id and the text that the person sees.
@@ -37,6 +40,7 @@ type Given struct {
 	Card     *crm.Card
 	Location *crm.Location
 	Asset    *Asset
+	Seen     map[string]Seen // by crm.Media.Unique: pictures that are known from before
 }
 
 // Wrong says why an answer can't be taken: a text key of locales with its arguments, which are plain values and not yet escaped.

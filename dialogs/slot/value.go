@@ -30,6 +30,7 @@ const (
 	Invisible  = "invisible_characters" // the text held some; they were dropped
 	CardMasked = "card_masked"          // a full card number was sent: say slot.card_masked
 	Screenshot = "screenshot"           // by its name
+	Reused     = "reused"               // another contact has sent the same picture
 	Normalised = "normalised"           // kept differently from what was typed: ask grammar.confirm_value
 )
 

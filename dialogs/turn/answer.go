@@ -8,6 +8,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/crm/seal"
 	"govorun/dialogs"
 )
 
@@ -39,6 +40,9 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 		out.Buttons = g.under[t.Talk.ID]
 	}
 	asks := result.Say[len(result.Say)-1].Nonce != ""
+	if asks {
+		out.Card = markWanted(result.Session)
+	}
 	out.Prompt = (result.Hold || fast || late || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first && !opened(result.Effects)
 	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
 		if err := g.hideKeyboard(t, &out, env); err != nil {
@@ -138,6 +142,7 @@ func (g *group) sendTo(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error
 	if err != nil {
 		return 0, fmt.Errorf("number a message to conversation %d: %w", out.Conversation, err)
 	}
+	out = masked(out)
 	out.ID = id
 	if out.Author == "" {
 		out.Author = crm.ByBot
@@ -166,7 +171,7 @@ func (g *group) edited(conversation crm.ConversationID, out crm.Outbound) {
 		buttons = [][]crm.Button{}
 	}
 	g.tx.Changes.Edited = append(g.tx.Changes.Edited, postgres.Edited{Conversation: conversation, ID: out.Target,
-		Content: mustJSON(map[string]any{"text": out.Text, "buttons": buttons})})
+		Content: mustJSON(map[string]any{"text": seal.Masked(out.Text), "buttons": buttons})})
 }
 
 // closePrompt takes the buttons off the answered prompt and, when one of them was pressed, shows there which.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"govorun/crm"
-	"govorun/dialogs/slot"
 )
 
 // reasonLimit bounds what is kept of an error: its head says what happened, the stack where.
@@ -19,8 +18,9 @@ func (r *Runner) bury(in crm.Inbound, cause error) error {
 	if len(reason) > reasonLimit {
 		reason = strings.ToValidUTF8(reason[:reasonLimit], "")
 	}
-	in.Text, _ = slot.MaskCards(in.Text)
-	in.Args, _ = slot.MaskCards(in.Args)
+	kept := []crm.Inbound{withoutSecrets(in)}
+	r.veil(kept)
+	in = kept[0]
 	text, _ := r.Kit.Texts.Text(r.Kit.Texts.Match(in.From.Lang), "grammar.trouble", nil)
 	return r.DB.Bury(ctx, in, reason, tries, crm.Outbound{Kind: crm.OutMessage, Text: text})
 }

@@ -40,6 +40,11 @@ func (g *group) card(t *postgres.Turn, id crm.DealID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if !t.Talk.Group {
+		if err := g.album(t, card, id, viewing{who: *t.Employee, chat: t.Talk.ID, address: t.Talk.Address, lang: g.lang(t)}); err != nil {
+			return false, err
+		}
+	}
 	return true, g.sendCard(t, crm.Outbound{Conversation: t.Talk.ID, Address: t.Talk.Address, Kind: crm.OutMessage, Text: text, Buttons: buttons, Card: staff.Mark(id, card)})
 }
 

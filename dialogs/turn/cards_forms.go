@@ -19,6 +19,14 @@ func (g *group) form(t *postgres.Turn, a *dialogs.CardAction, p staff.Press, d p
 		return g.ask(t, d.ID, g.Kit.CommentDialog())
 	case a.Call:
 		return g.call(t, d)
+	case len(a.Reveal) > 0:
+		return g.reveal(t, a, d)
+	case a.Retake != nil:
+		return g.retakePress(t, a, p, d)
+	case a.Question != nil:
+		return g.askBackPress(t, a, p, d)
+	case a.Talk:
+		return g.openTalk(t, d)
 	case len(a.Reassign) > 0:
 		return g.reassign(t, p, d, a.Reassign)
 	}

@@ -49,6 +49,9 @@ func (g *group) loose(t *postgres.Turn, d postgres.DueTimer) error {
 	if id, is := postgres.SavedOfRule(d.Rule); is {
 		return g.sendSaved(t, d, id)
 	}
+	if d.Rule == monthlyRule {
+		return g.monthly(t, d)
+	}
 	if d.Rule != digestRule || g.Kit.Head == "" {
 		g.tx.Changes.Ends = append(g.tx.Changes.Ends, postgres.TimerEnd{ID: d.ID, Status: postgres.TimerSkipped, Reason: "gone"})
 		return nil

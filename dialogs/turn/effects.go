@@ -33,9 +33,9 @@ func (g *group) write(t *postgres.Turn, done []rules.Done, changed map[crm.DealI
 	for _, d := range done {
 		trace.Effects = append(trace.Effects, effectName(d.Effect))
 		switch d.Effect.(type) {
-		case crm.Notified, crm.DialogWanted, crm.HandedOver:
+		case crm.Notified, crm.DialogWanted, crm.HandedOver, crm.DocumentWanted:
 			later = append(later, d)
-		case crm.Booked, crm.BookingMoved, crm.BookingCancelled:
+		case crm.Booked, crm.BookingMoved, crm.BookingCancelled, crm.BookingKept, crm.BookingMissed:
 			g.writeVisit(t, d, changed)
 			later = append(later, d)
 		case crm.TaskAdded:
@@ -103,9 +103,14 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 		}
 		changed[e.Deal] = true // cards tell how many files there are
 		c.Bindings = append(c.Bindings, postgres.Binding{Conversation: t.Talk.ID, Deal: e.Deal, Name: e.Name, Refs: refs})
+		if e.Place > 0 && len(refs) > 0 {
+			c.Replaced = append(c.Replaced, postgres.Replacement{Conversation: t.Talk.ID, Deal: e.Deal, Name: e.Name, Place: e.Place, Ref: refs[0]})
+		}
 		g.happened(t, d, postgres.EventRow{Kind: "attached", Deal: e.Deal, Data: crm.Fields{"name": e.Name, "files": len(refs)}})
 	case crm.ContactChanged:
 		g.contactChanged(t, e)
+	case crm.Agreed:
+		g.agreed(t, e)
 	case crm.TaskAdded:
 		c.TasksMade = append(c.TasksMade, postgres.TaskMade{Deal: e.Deal, Contact: t.Contact.ID, Assignee: e.Assignee, Owner: e.Owner, Role: e.Role,
 			Title: e.Title, DueAt: e.DueAt, Points: e.Points, Card: e.Card, Message: t.Message})
@@ -115,6 +120,9 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 	case crm.Rated:
 		c.Points = append(c.Points, e)
 		g.happened(t, d, postgres.EventRow{Kind: "rated", Deal: e.Deal, Contact: e.Contact, Data: crm.Fields{"employee": e.Employee, "points": e.Points, "reason": e.Reason}})
+	case crm.HookCalled:
+		c.Hooks = append(c.Hooks, e)
+		g.happened(t, d, postgres.EventRow{Kind: "hook_called", Deal: e.Deal, Data: crm.Fields{"hook": e.Hook}})
 	case crm.Recorded:
 		g.amiss(e)
 		g.happened(t, d, postgres.EventRow{Kind: e.Kind, Deal: e.Deal, Data: maps.Clone(e.Data)})
@@ -124,13 +132,14 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 // opened writes a new deal. What a rule or a link opens is not of this conversation, unless they said so.
 func (g *group) opened(t *postgres.Turn, d crm.Deal, by rules.Done) {
 	if len(by.Cause) == 0 {
-		if d.Conversation == 0 {
+		if d.Conversation == 0 && !listened(t.In.Kind) {
 			d.Conversation = t.Talk.ID
 		}
 		if d.Contact == 0 {
 			d.Contact = t.Contact.ID
 		}
 		t.Talk.Deal = &d
+		g.firstSource(t, d)
 	}
 	if d.EnteredAt.IsZero() {
 		d.EnteredAt = g.now
@@ -178,6 +187,7 @@ func (g *group) contactChanged(t *postgres.Turn, e crm.ContactChanged) {
 	g.tx.Changes.KnownBetter = append(g.tx.Changes.KnownBetter, postgres.ContactRow{ID: id, Name: e.Name, Phone: e.Phone, Lang: e.Lang, Fields: e.Fields})
 	if p := g.people[t.Talk.ID]; p != nil && p.ID == id {
 		p.Name, p.Phone, p.Lang = either(e.Name, p.Name), either(e.Phone, p.Phone), either(e.Lang, p.Lang)
+		knownFields(p, e.Fields)
 	}
 	var changed []string // names of what changed, never the values: the timeline is read by many
 	for name, value := range map[string]string{"name": e.Name, "phone": e.Phone, "lang": e.Lang} {
@@ -203,6 +213,8 @@ func (g *group) tell(t *postgres.Turn, d rules.Done) error {
 		return g.signal(t, e)
 	case crm.HandedOver:
 		return g.callHuman(t, e)
+	case crm.DocumentWanted:
+		return g.sendDocument(t, e)
 	case crm.Booked, crm.BookingMoved, crm.BookingCancelled:
 		return g.tellVisit(t, d)
 	}

@@ -49,7 +49,8 @@ func (g *group) follow(t *postgres.Turn, effects []crm.Effect) ([]rules.Done, er
 // moving tells whether anything may follow an effect.
 func moving(e crm.Effect) bool {
 	switch e.(type) {
-	case crm.DealOpened, crm.DealMoved, crm.DealChanged, crm.DealOwned, crm.OwnerWanted, crm.DealLinked, crm.Commented, crm.Booked, crm.BookingMoved, crm.BookingCancelled:
+	case crm.DealOpened, crm.DealMoved, crm.DealChanged, crm.DealOwned, crm.OwnerWanted, crm.DealLinked, crm.Commented, crm.Booked, crm.BookingMoved, crm.BookingCancelled,
+		crm.BookingKept, crm.BookingMissed:
 		return true
 	}
 	return false

@@ -13,7 +13,6 @@ import (
 	"govorun/crm/postgres"
 	"govorun/crm/rules"
 	"govorun/dialogs"
-	"govorun/dialogs/slot"
 )
 
 // group is one transaction and what its turns share: a second input of the same chat goes on where the first one ended.
@@ -27,10 +26,11 @@ type group struct {
 	people   map[crm.ConversationID]*crm.Contact
 	hurried  []crm.Inbound                  // signals to run right after the commit
 	arrived  bool                           // files wait to be fetched
-	raw      map[*postgres.Turn]crm.Inbound // what held the number of a card, as it came
-	failed   error                          // of an id that could not be taken
-	memory   *memory                        // of cascade
-	cascade  *rules.Cascade                 // nil until something may follow
+	raw      map[*postgres.Turn]crm.Inbound // what held an account number, as it came
+	veils    veils
+	failed   error          // of an id that could not be taken
+	memory   *memory        // of cascade
+	cascade  *rules.Cascade // nil until something may follow
 
 	answering  *postgres.Turn                        // whose answer tells its author of a visit
 	under      map[crm.ConversationID][][]crm.Button // for the answer of a talk, when it asks nothing
@@ -40,6 +40,7 @@ type group struct {
 	telling    telling                          // what was read for those who are being told
 	mistakes   []crm.Recorded                   // of the kit, to be told after the commit
 	undoable   []crm.DealID                     // to which the author of this turn has just done what can be taken back
+	forgotten  []crm.ContactID                  // people who asked for it, to be erased after the commit
 	justDone   []crm.DealID                     // the same, of the press before
 }
 
@@ -53,10 +54,9 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 	defer cancel()
 	ins := make([]crm.Inbound, len(jobs))
 	for i, j := range jobs {
-		ins[i] = j.in
-		ins[i].Text, _ = slot.MaskCards(j.in.Text) // only a step that asks for bank details sees the number
-		ins[i].Args, _ = slot.MaskCards(j.in.Args)
+		ins[i] = withoutSecrets(j.in) // only a step that asks for secrets sees them
 	}
+	veiled := r.veil(ins)
 	begun := time.Now()
 	tx, turns, err := r.DB.BeginTurns(ctx, ins)
 	if err != nil {
@@ -70,8 +70,11 @@ func (r *Runner) group(jobs []*job) (outcomes []outcome, err error) {
 	}
 	stored := time.Now()
 	for i, t := range turns {
+		if in, was := veiled[i]; was {
+			g.veils.keep(t, in)
+		}
 		if t.In.Text != jobs[i].in.Text {
-			g.raw[t] = jobs[i].in
+			g.raw[t] = unmasked(jobs[i].in)
 		}
 	}
 	outcomes = make([]outcome, len(jobs))
@@ -132,6 +135,9 @@ func (g *group) commit() error {
 	if own := g.tx.Own; len(own) > 0 { // waiting for other talks must not hold up other turns
 		g.joins.Go(func() { g.join(context.Background(), own) })
 	}
+	if gone := g.forgotten; len(gone) > 0 {
+		g.joins.Go(func() { g.forget(context.Background(), gone) })
+	}
 	return nil
 }
 
@@ -150,6 +156,9 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	if !t.Fresh {
 		return Receipt{}, nil
 	}
+	if err := g.veilEdit(t); err != nil {
+		return Receipt{}, err
+	}
 	g.current(t)
 	if len(t.In.Media) > 0 && t.In.Kind == crm.InMedia {
 		g.files(t)
@@ -157,6 +166,8 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	switch t.In.Kind {
 	case crm.InIgnored, crm.InReaction:
 		return Receipt{Fresh: true}, nil
+	case crm.InForm, crm.InCall:
+		return Receipt{Fresh: true}, g.listen(t, trace)
 	case crm.InBlocked, crm.InReturned:
 		g.blocked(t)
 		return Receipt{Fresh: true}, nil
@@ -177,6 +188,8 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	switch {
 	case isInvite(t):
 		err = g.acceptInvite(t)
+	case t.Employee != nil && g.scanned(t):
+		err = g.came(t)
 	case t.Employee != nil && g.forStaff(t):
 		receipt, err = g.staff(t, trace)
 	case t.Talk.Group && t.In.Press != nil:
@@ -188,6 +201,7 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		receipt, err = g.person(t, trace)
 	}
 	receipt.Fresh = true
+	g.settleWords(t)
 	if err == nil {
 		err = g.failed
 	}

@@ -8,6 +8,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/crm/rules"
+	"govorun/dialogs"
 )
 
 // memory shows the deals of this transaction to the rules. A deal is read and locked once; what is done to it then is seen in
@@ -81,6 +82,7 @@ func (m *memory) Open(d crm.Deal) (*rules.View, error) {
 			return nil, err
 		}
 	}
+	d.Fields = dialogs.Sourced(d.Fields, c)
 	m.opened[d.ID] = true
 	return m.keep(d, c, a, owner, ancestors)
 }

@@ -25,6 +25,8 @@ func (g *group) notify(t *postgres.Turn, e crm.Notified, by rules.Done) error {
 	switch e.To {
 	case crm.ToContact:
 		return g.tellContact(t, e, d, by)
+	case crm.ToEmployee:
+		return g.tellAsker(t, e, d, by)
 	case crm.ToOwner:
 		people, err := g.reachOwner(d.Deal.Owner)
 		if err == nil && len(people) == 0 && g.Kit.Head != "" { // nobody owns it, or nobody who can be reached
@@ -85,7 +87,7 @@ func (g *group) tellContact(t *postgres.Turn, e crm.Notified, d postgres.DealVie
 		g.event(t, postgres.EventRow{Kind: "contact_not_told", Deal: e.Deal, Author: crm.ByBot, Data: crm.Fields{"text": e.Key, "reason": "no_conversation"}})
 		return nil
 	}
-	if rules.WantsSilence(d.Contact) && ours(t.In.Kind) && len(by.Cause) > 0 {
+	if (rules.WantsSilence(d.Contact) || e.Advert && d.Contact.RefusesAdverts()) && ours(t.In.Kind) && len(by.Cause) > 0 {
 		g.event(t, postgres.EventRow{Kind: "contact_not_told", Deal: e.Deal, Author: crm.ByBot, Data: crm.Fields{"text": e.Key, "reason": string(rules.SkipOptedOut)}})
 		return nil
 	}
@@ -171,6 +173,11 @@ func (g *group) sendNotices(t *postgres.Turn) error {
 				return err
 			}
 			n.lines, out.Buttons, out.Card = append(n.lines, text), buttons, mark(n.deal, n.card)
+			if n.to.Room == "" {
+				if err := g.album(t, n.card, n.deal, viewing{who: me, chat: n.to.Conversation, address: n.to.Address, lang: g.speaks(n.to.Lang), notBefore: out.NotBefore}); err != nil {
+					return err
+				}
+			}
 		}
 		if len(n.lines) == 0 {
 			continue

@@ -16,7 +16,7 @@ import (
 // Who works here, in which place, and where they read cards: what their heads press and type. Buttons begin with p:.
 
 // rights are all that a role may have: nobody makes or ends the rights of somebody who may do more than they do.
-var rights = []crm.Right{crm.MayExport, crm.MayAssign, crm.MayInvite, crm.MaySlots, crm.MayBind, crm.MayPlan}
+var rights = []crm.Right{crm.MayExport, crm.MayAssign, crm.MayInvite, crm.MaySlots, crm.MayBind, crm.MayPlan, crm.MayReports, crm.MayQuestions}
 
 // maxColleagues bounds the lists in which people are looked for.
 const maxColleagues = 2000

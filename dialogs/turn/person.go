@@ -24,6 +24,12 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if err := g.heard(t, trace); err != nil {
 		return Receipt{}, err
 	}
+	if done, toast, err := g.aboutAdverts(t); done || err != nil {
+		return Receipt{Toast: toast}, err
+	}
+	if done, receipt, err := g.ownData(t); done || err != nil {
+		return receipt, err
+	}
 	if t.Talk.Operator != 0 {
 		if ours(t.In.Kind) {
 			g.postpone(t)
@@ -47,6 +53,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		toast, err := g.visitPress(t, parts)
 		return Receipt{Toast: html.UnescapeString(toast)}, err
 	}
+	if about := t.In.Signal; about != nil && dialogs.Insists(about.Dialog) {
+		*s = g.Kit.Brought(*s)
+	}
 	kit := g.versions.of(g, s)
 	env := g.env(t)
 	in := dialogs.Input{Inbound: t.In, Facts: dialogs.Facts{Same: t.Talk.Deal}}
@@ -66,7 +75,16 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if err := g.lookUp(t, kit, *s, &in); err != nil {
 		return Receipt{}, err
 	}
-	if raw, ok := g.raw[t]; ok && kit.Asks(*s, "bank") {
+	if err := g.wanted(t, *s, &in); err != nil {
+		return Receipt{}, err
+	}
+	if done, err := g.answersOld(t, *s); done || err != nil {
+		return Receipt{}, err
+	}
+	if done, err := g.editedAfter(t, *s, &in); done || err != nil {
+		return Receipt{}, err
+	}
+	if raw, ok := g.raw[t]; ok && kit.AsksSecret(*s) {
 		in.Inbound = raw
 	}
 	before := *s
@@ -99,6 +117,8 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 			return Receipt{}, err
 		}
 	}
+	dialogs.Learn(in.Facts.Person, result.Effects)
+	g.secretTaken(t, kit, before, &result.Session)
 	done, err := g.follow(t, result.Effects)
 	if err == nil {
 		g.answering = t
@@ -113,6 +133,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	}
 	if key := refused(t, done); key != "" {
 		result.Say = []dialogs.Say{{Key: key}}
+	}
+	if err := g.collect(t, result.Asked); err != nil {
+		return Receipt{}, err
 	}
 	if err := g.answer(t, kit, before, result, env); err != nil {
 		return Receipt{}, err
@@ -192,7 +215,7 @@ func (g *group) isDemand(t *postgres.Turn) bool {
 
 func (g *group) env(t *postgres.Turn) dialogs.Env {
 	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee,
-		Channel: g.Capabilities(t.Talk.Address.Channel), NewNonce: g.Nonce, NewDeal: g.newDeal}
+		Channel: g.Capabilities(t.Talk.Address.Channel), Knows: g.base != 0, NewNonce: g.Nonce, NewDeal: g.newDeal, Seal: g.sealer()}
 }
 
 // lang is the language chosen in this talk, else the person's, else that of their app, else the kit's first.
@@ -212,7 +235,22 @@ func (g *group) lang(t *postgres.Turn) string {
 
 // lookUp finds the facts that the step asks for.
 func (g *group) lookUp(t *postgres.Turn, kit *dialogs.Kit, s dialogs.Session, in *dialogs.Input) error {
+	if err := g.seen(t, kit, s, in); err != nil {
+		return err
+	}
 	for _, need := range kit.Needs(s, t.In, g.lang(t)) {
+		if need.Kind == dialogs.NeedPerson {
+			if err := g.recognise(t, need, in); err != nil {
+				return err
+			}
+			continue
+		}
+		if need.Kind == dialogs.NeedSource {
+			if err := g.sourceOf(need, in); err != nil {
+				return err
+			}
+			continue
+		}
 		want := postgres.AssetWanted{Contact: t.Contact.ID}
 		switch need.Kind {
 		case dialogs.NeedAssetByLink:

@@ -109,7 +109,7 @@ func (r *Runner) SettleOnce(ctx context.Context) error {
 	if err := r.settleTimers(ctx); err != nil {
 		return err
 	}
-	return r.armDigest(ctx)
+	return errors.Join(r.armDigest(ctx), r.armMonthly(ctx))
 }
 
 // moveStanding moves all deals of a stage. Those that somebody works on are waited for.

@@ -15,8 +15,8 @@ import (
 // workLimit is how many tasks a list shows.
 const workLimit = 8
 
-// pressPrefixes begin the buttons of employees: cards, talks and tasks, lists, visits, people, the tour.
-const pressPrefixes = "k t f v p g"
+// pressPrefixes begin the buttons of employees: cards, talks and tasks, lists, visits, people, the tour, broadcasts.
+const pressPrefixes = "k t f v p g b s q"
 
 // forStaff tells whether an employee acts as one. An employee who scans a machine's code holds a dialog like anybody else.
 func (g *group) forStaff(t *postgres.Turn) bool {
@@ -34,8 +34,8 @@ func (g *group) forStaff(t *postgres.Turn) bool {
 	name, _ := typed(t.In)
 	switch {
 	case name == "":
-		return idle || g.besidesQuestion(t, s)
-	case commandOf(name) != nil:
+		return idle || g.besidesQuestion(t, s) || g.aboutQuestion(t)
+	case g.commandIn(name) != nil:
 		return true
 	case g.dialogKnows(name):
 		return false
@@ -81,7 +81,7 @@ func (g *group) staffTyped(t *postgres.Turn) error {
 		return err
 	}
 	name, args := typed(t.In)
-	if c := commandOf(name); c != nil {
+	if c := g.commandIn(name); c != nil {
 		t.In.Args = args
 		return g.command(t, *c)
 	}
@@ -95,12 +95,18 @@ func (g *group) staffTyped(t *postgres.Turn) error {
 		if done, err := g.answersCard(t); done || err != nil {
 			return err
 		}
+		if done, err := g.answersQuestion(t); done || err != nil {
+			return err
+		}
 	}
 	if t.Talk.Group {
 		return nil // a talk among colleagues is theirs
 	}
 	if name == "" {
 		if done, err := g.exportReason(t); done || err != nil {
+			return err
+		}
+		if done, err := g.broadcastTyped(t); done || err != nil {
 			return err
 		}
 		if spoken, err := g.speak(t); spoken || err != nil {
@@ -170,10 +176,16 @@ func (g *group) staffPress(t *postgres.Turn, trace *Trace) (Receipt, error) {
 		toast, err = g.listPress(t, parts)
 	case "p":
 		toast, err = g.peoplePress(t, parts)
+	case "b":
+		toast, err = g.broadcastPress(t, parts)
 	case "v":
 		toast, err = g.visitPress(t, parts)
 	case "g":
 		toast, err = g.tourPress(t, parts)
+	case "q":
+		toast, err = g.questionPress(t, parts)
+	case reportPrefix:
+		toast, err = g.reportPress(t, parts)
 	default:
 		toast = g.text(g.lang(t), "grammar.stale", nil)
 	}

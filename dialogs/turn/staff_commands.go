@@ -7,6 +7,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/dialogs"
 )
 
 // command is one command of employees. The text "menu.<name>" says in one line what it does; menus and help are made of it.
@@ -18,6 +19,8 @@ type command struct {
 	private bool      // it is not for a chat that others read
 	hidden  bool      // it works, but no menu and no help shows it
 	visits  bool      // it is for kits with visits
+	knows   bool      // it is for kits that answer questions
+	codes   bool      // it is for kits whose visitors show codes
 	filters bool      // a filter may follow it
 	do      func(*group, *postgres.Turn) error
 }
@@ -37,6 +40,7 @@ func commandTable() []command {
 		// Of other rooms: work on deals, visits, people.
 		{name: "plan", also: []string{"план", "жоспар"}, example: "{tomorrow}", visits: true, do: (*group).planDay},
 		{name: "week", also: []string{"неделя", "апта"}, right: crm.MayPlan, visits: true, do: (*group).planWeek},
+		{name: "came", also: []string{"пришёл", "пришел", "келді"}, example: "4821", codes: true, do: (*group).came},
 		{name: "invite", also: []string{"пригласить", "шақыру"}, right: "invite", example: "{role} {city}", private: true, do: (*group).invite},
 		{name: "invites", also: []string{"приглашения", "шақырулар"}, right: "invite", private: true, do: (*group).invites},
 		{name: "slots", also: []string{"места", "орындар"}, right: "slots", private: true, do: (*group).slots},
@@ -49,11 +53,19 @@ func commandTable() []command {
 		{name: "saved", also: []string{"сохранённые", "сақталған"}, do: (*group).saved},
 		{name: "schedule", also: []string{"расписание", "кесте"}, example: "{saved} 8:30", private: true, do: (*group).schedule},
 		{name: "export", filters: true, also: []string{"выгрузка", "выгрузить", "экспорт", "жүктеу"}, right: "export", example: "{by_city}", private: true, do: (*group).export},
+		{name: "broadcast", also: []string{"рассылка", "хабарлама"}, right: crm.MayBroadcast, example: "{by_city}", private: true, do: (*group).broadcast},
+		{name: "broadcasts", also: []string{"рассылки", "хабарламалар"}, right: crm.MayBroadcast, private: true, do: (*group).broadcasts},
+		{name: "questions", also: []string{"вопросы", "сұрақтар"}, right: crm.MayQuestions, private: true, knows: true, do: (*group).listQuestions},
+		{name: "answer", also: []string{"ответ", "ответить", "жауап"}, right: crm.MayQuestions, private: true, hidden: true, do: (*group).answerQuestion},
+		{name: "ask", also: []string{"вопрос", "спросить", "сұрақ"}, knows: true, do: (*group).askBase},
 		{name: "why", also: []string{"почему", "история", "неге", "тарих"}, example: "{number}", do: (*group).why},
 		{name: "shift", also: []string{"смена", "ауысым"}, do: (*group).shift},
+		{name: "reports", also: []string{"отчёт", "отчёты", "есеп", "report"}, right: crm.MayReports, example: "{last_month}", private: true, do: (*group).report},
 		{name: "rating", also: []string{"рейтинг", "баллы", "ұпай"}, do: (*group).rating},
 		{name: "tour", also: []string{"учёба", "обучение", "оқу"}, private: true, do: (*group).tour},
 		{name: "lang", also: []string{"язык", "тіл", "language"}, do: (*group).nextLanguage},
+		{name: "mydata", hidden: true, do: (*group).staffData},
+		{name: "forget", hidden: true, do: (*group).staffData},
 		{name: "help", also: []string{"помощь", "справка", "көмек", "команды"}, do: (*group).help},
 	}
 }
@@ -67,6 +79,26 @@ func commandOf(name string) *command {
 		}
 	}
 	return nil
+}
+
+// commandIn is commandOf in this kit: a form of the kit goes before another name of a command of ours.
+func (g *group) commandIn(name string) *command {
+	c := commandOf(name)
+	if c == nil || isCommand(name) {
+		return c
+	}
+	for _, d := range g.Kit.Dialogs {
+		if slices.ContainsFunc(d.Entries, func(e dialogs.Entry) bool { return e.Command != "" && e.Command == name }) {
+			return nil
+		}
+	}
+	return c
+}
+
+// isCommand tells whether something is the first name of a command of ours, which no form of a kit can have.
+func isCommand(name string) bool {
+	c := commandOf(name)
+	return c != nil && c.name == plainName(name)
 }
 
 // plainName is a name as it is compared: case and the dots of ё don't matter.
@@ -115,7 +147,7 @@ func (g *group) may(t *postgres.Turn, c command) bool { return g.roleMay(t.Emplo
 
 // offers tells whether menus, help and suggestions name a command to a role.
 func (g *group) offers(role string, c command) bool {
-	return !c.hidden && (!c.visits || len(g.Kit.Visits) > 0) && g.roleMay(role, c)
+	return !c.hidden && (!c.knows || g.base != 0) && (!c.visits || len(g.Kit.Visits) > 0) && (!c.codes || g.Kit.Codes()) && g.roleMay(role, c)
 }
 
 func (g *group) roleMay(role string, c command) bool {

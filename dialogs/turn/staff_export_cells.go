@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"govorun/crm/seal"
 )
 
 // clockIn writes times for a sheet, empty when there is none.
@@ -22,7 +24,7 @@ func cellOf(v any) string {
 	case nil:
 		return ""
 	case string:
-		return v
+		return seal.Masked(v)
 	case float64:
 		return strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00")
 	case []any:

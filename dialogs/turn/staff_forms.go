@@ -12,7 +12,7 @@ func (r *Runner) forms(lang string) []string {
 	var forms []string
 	for _, name := range slices.Sorted(maps.Keys(r.Kit.Dialogs)) {
 		for _, e := range r.Kit.Dialogs[name].Entries {
-			if e.Command != "" && commandOf(e.Command) == nil && r.Kit.Texts.Has(lang, "menu."+e.Command) {
+			if e.Command != "" && !isCommand(e.Command) && r.Kit.Texts.Has(lang, "menu."+e.Command) {
 				forms = append(forms, e.Command)
 			}
 		}

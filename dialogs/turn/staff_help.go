@@ -104,7 +104,7 @@ func (g *group) examples(t *postgres.Turn) (*strings.Replacer, error) {
 		return nil, err
 	}
 	said := func(c crm.Condition) string { return filter.String(crm.Filter{Conditions: []crm.Condition{c}}, w) }
-	city, pairs := me.City, []string{"{saved}", g.text(lang, "saved.example", nil), "{tomorrow}", g.text(lang, "date.tomorrow", nil)}
+	city, pairs := me.City, []string{"{saved}", g.text(lang, "saved.example", nil), "{tomorrow}", g.text(lang, "date.tomorrow", nil), "{last_month}", g.text(lang, "report.example", nil)}
 	if key := g.Kit.Roles[me.Role]; key != "" {
 		pairs = append(pairs, "{role}", quoted(unescaped(g.text(lang, key, nil))))
 	}

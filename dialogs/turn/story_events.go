@@ -67,11 +67,21 @@ func (s *story) told(l postgres.WhyLine) map[string]any {
 	args["text"] = s.named("", args["text"].(string))
 	args["role"] = s.role(d.Text("role"))
 	args["reason"] = s.named("why.reason_", d.Text("reason"))
+	args["field"] = s.fieldName(d)
 	args["n"] = 1
 	if n, ok := d["files"].(float64); ok {
 		args["n"] = int(n)
 	}
 	return args
+}
+
+// fieldName is how the kit calls the field, or the files, that an event is about.
+func (s *story) fieldName(d crm.Fields) string {
+	name := d.Text("field") + d.Text("name")
+	if key := "fields." + name; s.kit.Texts.Has(s.lang, key) {
+		return s.text(key, nil)
+	}
+	return name
 }
 
 // role is how people call a role.

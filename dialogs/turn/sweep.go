@@ -17,8 +17,14 @@ func (r *Runner) Sweep(ctx context.Context, every time.Duration) {
 		if _, err := r.SweepRooms(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("lost groups wait", "err", err)
 		}
+		if err := r.FlagReused(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("pictures wait to be compared", "err", err)
+		}
 		if _, err := r.FireTimers(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("timers of deals wait", "err", err)
+		}
+		if err := r.sweepRetention(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("what is kept no longer waits", "err", err)
 		}
 		if _, err := r.DB.FoldFunnel(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("counters of stages wait", "err", err)
@@ -37,6 +43,9 @@ const sweepAtOnce = 64
 // SweepOnce runs everything that is due now, the longest overdue first.
 func (r *Runner) SweepOnce(ctx context.Context) error {
 	if err := r.sweepPhones(ctx); err != nil {
+		return err
+	}
+	if err := r.sweepForgotten(ctx); err != nil {
 		return err
 	}
 	for {

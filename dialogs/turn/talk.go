@@ -72,6 +72,12 @@ func (g *group) takeTalk(t *postgres.Turn, id crm.ConversationID) (string, error
 		}
 		return g.text(lang, "grammar.stale", nil), err
 	}
+	return g.giveTalk(t, id)
+}
+
+// giveTalk makes an employee who has the right to it the operator of a talk, unless somebody is already.
+func (g *group) giveTalk(t *postgres.Turn, id crm.ConversationID) (string, error) {
+	lang := g.lang(t)
 	k, contact, err := g.talk(id)
 	if err != nil {
 		return "", err

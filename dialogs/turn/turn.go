@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/crm/seal"
 	"govorun/dialogs"
 	"govorun/dialogs/staff/filter"
 )
@@ -57,6 +59,12 @@ type Config struct {
 	Committed func(out []crm.Outbound, superseded []crm.MessageID)
 	// Sent says that a message is on its way already although its row waits still; nil when nobody knows.
 	Sent func(crm.MessageID) bool
+	// Seal opens and closes secret values; nil: they are kept as they are.
+	Seal *seal.Ring
+	// Files keeps what is made for people; nil: no documents can be made.
+	Files Keeper
+	// FileLink gives the address at which an employee sees a file for a few minutes; nil: files are sent into the chat instead.
+	FileLink func(id crm.AttachmentID, me crm.EmployeeID) string
 	// Arrived tells that files wait to be fetched.
 	Arrived func()
 	// Alert tells after a commit that something of the kit went wrong: kind is that of the event, detail names the rule.
@@ -78,9 +86,12 @@ type Runner struct {
 	contacts   *postgres.IDs
 	versions   versions
 	alerted    sync.Map // kind and rule, and when somebody was told
+	asking     sync.Map // addresses of talks that are asked for a secret
 	pace       pace
-	acts       bool         // deals of the kit do something by themselves
-	dictionary *filter.Book // what the words of filters mean in this kit
+	retained   atomic.Value    // the day on which was last removed what is kept no longer
+	acts       bool            // deals of the kit do something by themselves
+	dictionary *filter.Book    // what the words of filters mean in this kit
+	base       postgres.BaseID // of what the kit knows
 
 	mu       sync.Mutex
 	waiting  []*job

@@ -29,6 +29,7 @@ type house struct {
 	runner *turn.Runner
 	signer passport.Signer
 	shift  time.Duration
+	tune   func(*turn.Config) // of each runner, nil for none
 
 	mu         sync.Mutex
 	out        []crm.Outbound
@@ -61,7 +62,7 @@ func (h *house) start() {
 
 func (h *house) startWith(kit *dialogs.Kit) {
 	nonces := 0
-	h.runner = turn.New(turn.Config{DB: h.db, Kit: kit, Log: slog.New(slog.DiscardHandler), Verify: h.signer.Verify, Groups: 2,
+	config := turn.Config{DB: h.db, Kit: kit, Log: slog.New(slog.DiscardHandler), Verify: h.signer.Verify, Groups: 2,
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
 		Nonce: func() string {
 			h.mu.Lock()
@@ -77,7 +78,11 @@ func (h *house) startWith(kit *dialogs.Kit) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			h.out, h.superseded = append(h.out, out...), append(h.superseded, superseded...)
-		}})
+		}}
+	if h.tune != nil {
+		h.tune(&config)
+	}
+	h.runner = turn.New(config)
 }
 
 // from is an input of a person in their private chat.

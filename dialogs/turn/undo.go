@@ -47,7 +47,7 @@ func remembered(d crm.Deal, me crm.Employee, done []rules.Done) (u postgres.Undo
 			}
 		case crm.DialogWanted, crm.HandedOver, crm.BookingMoved, crm.BookingCancelled:
 			keep("told")
-		case crm.DealOpened, crm.DealLinked, crm.ContactChanged, crm.Rated, crm.TaskAdded:
+		case crm.DealOpened, crm.DealLinked, crm.ContactChanged, crm.Rated, crm.TaskAdded, crm.HookCalled:
 			keep("linked")
 		}
 	}

@@ -25,6 +25,10 @@ func (v *versions) of(g *group, s *dialogs.Session) *dialogs.Kit {
 	if d := r.Kit.Dialogs[s.Dialog]; d != nil && d.Version == s.Version {
 		return r.Kit
 	}
+	if s.Insists() { // a stored dialog knows nothing of what somebody waits for
+		*s = r.Kit.Adopt(*s)
+		return r.Kit
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	key := s.Dialog + "@" + s.Version
@@ -54,6 +58,9 @@ func (v *versions) of(g *group, s *dialogs.Session) *dialogs.Kit {
 // Keep stores today's dialogs, so that conversations that begin now can end on them, and what each role sees from now on.
 func (r *Runner) Keep(ctx context.Context) error {
 	if err := r.DB.KeepRoles(ctx, r.Kit.Scopes()); err != nil {
+		return err
+	}
+	if err := r.keepKnowledge(ctx); err != nil {
 		return err
 	}
 	for name, d := range r.Kit.Dialogs {

@@ -163,10 +163,14 @@ func (g *group) writeVisit(t *postgres.Turn, d rules.Done, changed map[crm.DealI
 		b, kind = e.Booking, "booking_moved"
 	case crm.BookingCancelled:
 		b, kind, reason = e.Booking, "booking_cancelled", e.Reason
+	case crm.BookingKept:
+		b, kind = e.Booking, "booking_kept"
+	case crm.BookingMissed:
+		b, kind = e.Booking, "booking_missed"
 	}
 	changed[b.Deal] = true
 	c.StopTimers(postgres.TimerStop{Deal: b.Deal, Kind: crm.TimerVisit, Rule: b.Kind, Reason: "moved"})
-	if kind != "booking_cancelled" {
+	if kind == "booking_made" || kind == "booking_moved" {
 		for _, timer := range g.visitTimers(b) {
 			c.Timers = append(c.Timers, postgres.TimerRow{TimerSet: timer, Message: t.Message})
 		}
@@ -194,6 +198,9 @@ func (g *group) visitTimers(b crm.Booking) (timers []crm.TimerSet) {
 		seen[due.UTC()] = true
 		timers = append(timers, crm.TimerSet{Deal: b.Deal, Kind: crm.TimerVisit, Rule: b.Kind, Step: i, DueAt: due, Data: crm.Fields{"booking": int64(b.ID), "start": b.Start.Unix()}})
 	}
+	if v.Code {
+		timers = append(timers, g.missedTimer(b))
+	}
 	return timers
 }
 
@@ -213,6 +220,9 @@ func (g *group) remindVisit(t *postgres.Turn, d postgres.DueTimer) (done []rules
 	}
 	if err != nil {
 		return nil, "", until, err
+	}
+	if d.Step == missedStep {
+		return g.missedVisit(t, b, d)
 	}
 	if b.Status != crm.VisitOpen || b.Start.Unix() != numberIn(d.Data, "start") || !b.Start.After(g.now) || g.Kit.Visits[b.Kind] == nil {
 		return nil, rules.SkipGone, until, nil

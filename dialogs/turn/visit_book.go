@@ -39,6 +39,12 @@ func (g *group) step(t *postgres.Turn, kit *dialogs.Kit, s dialogs.Session, in *
 			in.Facts.Visits = map[dialogs.Need]*dialogs.VisitFacts{}
 		}
 		for _, need := range result.Needs {
+			if need.Kind == dialogs.NeedAnswer {
+				if err := g.lookIntoKnowledge(t, need, in); err != nil {
+					return result, err
+				}
+				continue
+			}
 			facts, err := g.visitFacts(kit, need)
 			if err != nil {
 				return result, err
@@ -156,6 +162,11 @@ func (g *group) bookAll(kit *dialogs.Kit, effects []crm.Effect) ([]crm.Effect, e
 		var err error
 		switch e := e.(type) {
 		case crm.Booked:
+			if kit.Visits[e.Booking.Kind].Code {
+				if e.Booking.Code, err = g.newCode(e.Booking.Start); err != nil {
+					return effects, err
+				}
+			}
 			b, err = g.tx.Book(g.ctx, e.Booking)
 			e.Booking = b
 			effects[i] = e

@@ -78,6 +78,9 @@ func (g *group) tellVisit(t *postgres.Turn, d rules.Done) error {
 	} else if err := g.tellCrew(t, n, d.Cause); err != nil {
 		return err
 	}
+	if err := g.sendCode(t, n); err != nil {
+		return err
+	}
 	if g.answering == t && g.isCustomer(t, n) {
 		return nil
 	}
@@ -209,7 +212,7 @@ func (g *group) visitArgs(n visitNews, key, lang string) map[string]any {
 	start, end := n.booking.Start.In(zone), n.booking.End.In(zone)
 	v := g.Kit.Visits[n.booking.Kind]
 	args["visit"] = map[string]any{"when": slot.ShowWindow(lang, g.now, start), "day": slot.ShowWeekday(lang, g.now, start), "time": start.Format("15:04"),
-		"until": end.Format("15:04"), "kind": g.text(lang, v.Key, nil), "address": addressOf(d)}
+		"until": end.Format("15:04"), "kind": g.text(lang, v.Key, nil), "address": addressOf(d), "code": n.booking.Code}
 	args["crew"] = map[string]any{"name": n.crew.Name, "foreman": either(n.crew.Foreman.Name, n.crew.Name), "contact": contactOf(n.crew.Foreman)}
 	return args
 }

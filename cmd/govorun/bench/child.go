@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -126,6 +127,7 @@ type serving struct {
 	API    string // of the stub
 	Limits string // GOVORUN_TELEGRAM_LIMITS
 	Log    string // GOVORUN_LOG
+	Kit    string // GOVORUN_KIT, "lead" when empty
 }
 
 // serve starts the program itself, as a person would, in webhook mode.
@@ -142,7 +144,7 @@ func (c Config) serve(s serving) (*program, error) {
 		}
 	}
 	cmd.Env = append(cmd.Env, "GOVORUN_TELEGRAM_TOKEN="+token, "GOVORUN_TELEGRAM_API="+s.API, "GOVORUN_TELEGRAM_SECRET="+hookSecret,
-		"GOVORUN_TELEGRAM_WEBHOOK=http://"+address+hookPath, "GOVORUN_LISTEN="+address, "GOVORUN_KIT=lead", "GOVORUN_DATA="+s.Dir,
+		"GOVORUN_TELEGRAM_WEBHOOK=http://"+address+hookPath, "GOVORUN_LISTEN="+address, "GOVORUN_KIT="+cmp.Or(s.Kit, "lead"), "GOVORUN_DATA="+s.Dir,
 		"GOVORUN_LOG="+s.Log, "GOVORUN_TELEGRAM_LIMITS="+s.Limits)
 	if c.Database != "" {
 		cmd.Env = append(cmd.Env, "DATABASE_URL="+c.Database)

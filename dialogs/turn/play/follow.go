@@ -66,8 +66,12 @@ func (p *player) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		spread, err := p.runner.BroadcastOnce(ctx)
+		if err != nil {
+			return err
+		}
 		p.runner.Wait()
-		if len(signals)+len(due)+fired == 0 {
+		if len(signals)+len(due)+fired+spread == 0 {
 			return nil
 		}
 	}

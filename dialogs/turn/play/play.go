@@ -26,6 +26,7 @@ package play
 import (
 	"context"
 	"fmt"
+	"html"
 	"log/slog"
 	"strings"
 	"sync"
@@ -34,6 +35,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/passport"
 	"govorun/crm/postgres"
+	"govorun/crm/seal"
 	"govorun/dialogs"
 	"govorun/dialogs/turn"
 )
@@ -50,6 +52,7 @@ type player struct {
 	kit    *dialogs.Kit
 	runner *turn.Runner
 	signer passport.Signer
+	ring   *seal.Ring
 	now    time.Time
 	begun  bool
 
@@ -74,9 +77,14 @@ func Play(ctx context.Context, db *postgres.DB, kit *dialogs.Kit, script string)
 	if err := p.stage(ctx); err != nil {
 		return "", err
 	}
+	ring, err := seal.NewRing([]seal.Key{{ID: 1, Secret: []byte("a key that seals nothing secret.")}})
+	if err != nil {
+		return "", err
+	}
+	p.ring = ring
 	p.runner = turn.New(turn.Config{DB: db, Kit: kit, Log: slog.New(slog.DiscardHandler), Verify: p.signer.Verify, Groups: 1,
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
-		Nonce:        p.nonce, Committed: p.committed})
+		Nonce:        p.nonce, Committed: p.committed, Seal: p.ring, Files: shelf{}})
 	if err := p.runner.Keep(ctx); err != nil {
 		return "", err
 	}
@@ -86,10 +94,10 @@ func Play(ctx context.Context, db *postgres.DB, kit *dialogs.Kit, script string)
 		}
 		p.out.WriteString(line + "\n")
 		if err := p.line(ctx, line); err != nil {
-			return p.out.String(), fmt.Errorf("line %d, %q: %w", number+1, line, err)
+			return seal.Masked(p.out.String()), fmt.Errorf("line %d, %q: %w", number+1, line, err)
 		}
 	}
-	return p.out.String(), nil
+	return seal.Masked(p.out.String()), nil
 }
 
 // written tells a line that an earlier performance wrote.
@@ -136,7 +144,12 @@ func (p *player) line(ctx context.Context, line string) error {
 func (p *player) committed(out []crm.Outbound, superseded []crm.MessageID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sent = append(p.sent, out...)
+	for _, o := range out {
+		if o.Reveal { // as the sender does it
+			o.Text, _ = p.ring.Revealed(o.Text, html.EscapeString) // what can't be opened stays masked
+		}
+		p.sent = append(p.sent, o)
+	}
 	for _, id := range superseded {
 		p.superseded[id] = true
 	}
