@@ -120,7 +120,7 @@ const (
 
 // readMasters reads the keys from the environment, else from the file in the data folder. None is no error: the first start makes one.
 func readMasters(dir string) (m masters, err error) {
-	if text := os.Getenv(keysVariable); text != "" {
+	if text := os.Getenv("GOVORUN_KEYS"); text != "" {
 		m = masters{from: keysVariable, fixed: true}
 		if m.list, err = seal.ParseMasters(text); err == nil && len(m.list) == 0 {
 			err = errors.New("it holds no key")

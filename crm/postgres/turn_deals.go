@@ -24,6 +24,7 @@ type DealView struct {
 	Address  crm.Address // of the contact's conversation
 }
 
+// Of a deal that began outside of a chat the contact is written to where they wrote last.
 // Without OFFSET 0 the planner would rather walk through all employees, or machines, than look a few up.
 const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coalesce(d.contact_id, 0), coalesce(d.asset_id, 0),
 		coalesce(d.owner_id, 0), coalesce(d.crew_id, 0), coalesce(d.parent_id, 0), coalesce(d.conversation_id, 0), coalesce(d.unique_key, ''),
@@ -35,7 +36,8 @@ const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coale
 		coalesce(k.id, 0), coalesce(k.channel, ''), coalesce(k.chat, ''), coalesce(k.lang, ''),
 		coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN LATERAL (SELECT * FROM assets WHERE id = d.asset_id OFFSET 0) a ON true
-	LEFT JOIN LATERAL (SELECT * FROM employees WHERE id = d.owner_id OFFSET 0) e ON true LEFT JOIN conversations k ON k.id = d.conversation_id
+	LEFT JOIN LATERAL (SELECT * FROM employees WHERE id = d.owner_id OFFSET 0) e ON true LEFT JOIN conversations k ON k.id = coalesce(d.conversation_id,
+		(SELECT t.id FROM conversations t WHERE t.contact_id = d.contact_id ORDER BY t.updated_at DESC LIMIT 1))
 	WHERE d.id = ANY($1::bigint[])`
 
 // sqlLockDeals comes before sqlViewDeals, for the reason given at sqlLockConversations. All lock in one order.
