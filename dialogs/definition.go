@@ -48,6 +48,7 @@ type Kit struct {
 	Book        *rules.Book         // pipelines, links and rules as functions
 	Warnings    Problems            // worth a look, but nothing breaks
 	files       files               // as read, from which Source takes
+	pictures    files               // what “picture” of states shows, by name
 	raw         rawTexts            // likewise
 	keysOf      map[string][]string // text → keys under which it stands in some language
 	reminders   map[string]*Remind

@@ -92,6 +92,7 @@ func read(fsys fs.FS, trusted bool) *draft {
 		}
 	}
 	d.readTexts()
+	d.readPictures()
 	d.readKnowledge()
 	return d
 }
@@ -112,6 +113,24 @@ func (d *draft) readTexts() {
 		d.problems = append(d.problems, Problem{File: "locales", What: "the texts can't be read: " + err.Error()})
 	}
 }
+
+// readPictures loads what states show above their questions; a kit may have none.
+func (d *draft) readPictures() {
+	entries, _ := fs.ReadDir(d.fsys, "pictures")
+	d.kit.pictures = files{}
+	for _, entry := range entries {
+		name := path.Join("pictures", entry.Name())
+		data, err := fs.ReadFile(d.fsys, name)
+		if err != nil {
+			d.problems = append(d.problems, Problem{File: name, What: "the picture can't be read", Fix: "Keep only pictures in “pictures”."})
+			continue
+		}
+		d.kit.pictures[entry.Name()] = data
+	}
+}
+
+// Picture gives the content of a picture of the kit by its name, nil when there is none: a kit that RestoreKit brought back has none.
+func (k *Kit) Picture(name string) []byte { return k.pictures[name] }
 
 // folder lists the YAML files of a folder of the kit.
 func (d *draft) folder(name string) []string {

@@ -26,17 +26,19 @@ func (t *step) better(st *State, wrong *slot.Wrong) *slot.Wrong {
 	return wrong
 }
 
-// nearly finds what is wrong with an input of a kind that the state takes beside its answer: a file too large, words too long.
+// nearly finds what is wrong with an input of a kind that the state takes beside its answer: a file too large, words too long, an account with a
+// slip in its number.
 func (t *step) nearly(st *State) *slot.Wrong {
 	for i := range st.Accept {
 		sl := t.def.Slots[st.Accept[i].Slot]
 		if sl == nil || t.tooEasy(sl) {
 			continue
 		}
-		if files := len(t.in.Media) > 0; files != isMedia(sl.Type) || !files && (sl.Type != "text" || t.in.Kind != crm.InText) {
+		if files := len(t.in.Media) > 0; files != isMedia(sl.Type) || !files && (sl.Type != "text" && sl.Type != "bank" || t.in.Kind != crm.InText) {
 			continue
 		}
-		if _, wrong := slot.Parse(t.spec(sl, st), t.given()); wrong != nil && !wrong.Keep && !strings.HasSuffix(wrong.Key, "_wanted") {
+		_, wrong := slot.Parse(t.spec(sl, st), t.given())
+		if wrong != nil && !wrong.Keep && !strings.HasSuffix(wrong.Key, "_wanted") && wrong.Key != "slot.bank_wrong" {
 			return wrong
 		}
 	}

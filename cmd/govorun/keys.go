@@ -98,7 +98,7 @@ func (c *keysRotate) Run(ctx context.Context, s *settings, std stdio) error {
 	if err != nil || !c.Forget || v.masters.fixed {
 		return err
 	}
-	dropped, err := v.masters.forget()
+	dropped, err := v.forget(ctx)
 	if err == nil {
 		fmt.Fprintf(std.out, "%s removed from %s.\n", many(dropped, "master"), v.masters.from)
 	}
@@ -175,12 +175,18 @@ func (m *masters) add(fresh seal.Master) error {
 	return nil
 }
 
-// forget keeps the newest master alone, which wraps every key after a rotation.
-func (m *masters) forget() (dropped int, err error) {
-	dropped = len(m.list) - 1
-	if err := writeMasters(m.from, m.list[:1]); err != nil {
+// forget keeps the masters that wrap one of these keys, and the newest.
+func (m *masters) forget(list []postgres.SealKey) (dropped int, err error) {
+	kept := m.list[:0:0]
+	for i, master := range m.list {
+		if i == 0 || slices.ContainsFunc(list, func(key postgres.SealKey) bool { return key.Master == master.Name() }) {
+			kept = append(kept, master)
+		}
+	}
+	dropped = len(m.list) - len(kept)
+	if err := writeMasters(m.from, kept); err != nil {
 		return 0, err
 	}
-	m.list = slices.Clip(m.list[:1])
+	m.list = kept
 	return dropped, nil
 }

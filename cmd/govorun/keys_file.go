@@ -33,7 +33,7 @@ func makeMaster(path string, first seal.Master) error {
 	if err := os.Link(draft, path); err != nil && !errors.Is(err, fs.ErrExist) { // unlike a renaming it replaces nothing
 		return fmt.Errorf("keep the keys in %s: %w", path, err)
 	}
-	return nil
+	return settled(path)
 }
 
 // writeMasters puts a file with these masters in place of the one that is there.
@@ -44,6 +44,19 @@ func writeMasters(path string, list []seal.Master) error {
 	}
 	if err := os.Rename(draft, path); err != nil {
 		return fmt.Errorf("keep the keys in %s: %w", path, errors.Join(err, os.Remove(draft)))
+	}
+	return settled(path)
+}
+
+// settled writes the name of a file to disk: the database is about to rely on it. A system that can't does so by itself.
+func settled(path string) error {
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("keep the keys in %s: %w", path, err)
+	}
+	defer folder.Close()
+	if err := folder.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrInvalid) {
+		return fmt.Errorf("keep the keys in %s: %w", path, err)
 	}
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"govorun/crm/postgres/pgtest"
 )
 
 func TestX20_TheKeyIsMadeAtTheFirstStartReadableByUsOnlyAndWithoutItNothingStarts(t *testing.T) {
@@ -77,4 +80,40 @@ func TestKeysAreRotatedBesideARunningProgramAndOldSecretsStillOpen(t *testing.T)
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]
+}
+
+func TestWhoRotatesAtOnceLosesNoMaster(t *testing.T) {
+	t.Parallel()
+	dir, ctx := t.TempDir(), t.Context()
+	db := pgtest.New(t)
+	vaults := make([]*vault, 4)
+	for i := range vaults {
+		var err error
+		vaults[i], err = openVault(ctx, db, dir)
+		well(t, err)
+	}
+	token := vaults[0].ring.Seal(plantedIBAN, "KZ86 ···0100")
+	var all sync.WaitGroup
+	for _, v := range vaults {
+		all.Go(func() {
+			_, err := v.rotate(ctx)
+			if err == nil {
+				_, err = v.forget(ctx)
+			}
+			if err != nil {
+				t.Errorf("rotate beside others: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	after, err := openVault(ctx, db, dir)
+	if err != nil {
+		t.Fatalf("the secrets are lost: %v", err)
+	}
+	if plain, err := after.ring.Open(token); err != nil || plain != plantedIBAN {
+		t.Errorf("%q, %v", plain, err)
+	}
+	if n := len(after.masters.list); n != 1 {
+		t.Errorf("%d masters are left", n)
+	}
 }

@@ -124,20 +124,7 @@ func (v *vault) rotate(ctx context.Context) (int, error) {
 	if v.masters.fixed && v.newestWrapsAll(ctx) {
 		return 0, fmt.Errorf("%s holds no newer key: put one before the others (openssl rand -base64 32), start the program with it, and rotate again", keysVariable)
 	}
-	if !v.masters.fixed {
-		fresh, err := seal.NewMaster(rand.Reader)
-		if err != nil {
-			return 0, err
-		}
-		if err := v.masters.add(fresh); err != nil { // before anything is wrapped by it
-			return 0, err
-		}
-	}
-	fresh, err := v.fresh()
-	if err != nil {
-		return 0, err
-	}
-	list, err := v.db.RotateSealKeys(ctx, fresh, func(key postgres.SealKey) (postgres.SealKey, error) {
+	list, err := v.db.RotateSealKeys(ctx, v.begun, func(key postgres.SealKey) (postgres.SealKey, error) {
 		open, err := v.masters.unwrap(key)
 		if err != nil {
 			return key, err
@@ -151,6 +138,40 @@ func (v *vault) rotate(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return len(list) - 1, v.ring.Set(v.keys)
+}
+
+// begun makes the new master, where this program may, on top of those that the file holds now: another process may have put one there since this one
+// has read it, and whoever overwrote that would lose every secret.
+func (v *vault) begun() (postgres.SealKey, error) {
+	if !v.masters.fixed {
+		now, err := readMasters(v.dir)
+		if err != nil {
+			return postgres.SealKey{}, err
+		}
+		fresh, err := seal.NewMaster(rand.Reader)
+		if err == nil {
+			err = now.add(fresh) // before anything is wrapped by it
+		}
+		if err != nil {
+			return postgres.SealKey{}, err
+		}
+		v.masters = now
+	}
+	return v.fresh()
+}
+
+// forget removes the masters from the file that wrap nothing any more, and gives how many.
+func (v *vault) forget(ctx context.Context) (dropped int, err error) {
+	err = v.db.HoldSealKeys(ctx, func(list []postgres.SealKey) error {
+		now, err := readMasters(v.dir)
+		if err != nil {
+			return err
+		}
+		dropped, err = now.forget(list)
+		v.masters = now
+		return err
+	})
+	return dropped, err
 }
 
 // newestWrapsAll tells whether there is no newer master than the one in use.

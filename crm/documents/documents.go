@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-fonts/dejavu/dejavusans"
@@ -40,6 +42,7 @@ const (
 
 // PDF makes the file. The same document gives the same bytes. A text that is longer than MaxText, or empty, is an error.
 func PDF(d Document) ([]byte, error) {
+	d.Title, d.Text, d.Footer = printable(d.Title), printable(d.Text), printable(d.Footer)
 	if len(d.Text) > MaxText {
 		return nil, fmt.Errorf("make the document %q: its text has %d bytes, at most %d fit", d.Title, len(d.Text), MaxText)
 	}
@@ -55,6 +58,25 @@ func PDF(d Document) ([]byte, error) {
 		return nil, fmt.Errorf("make the document %q: %w", d.Title, err)
 	}
 	return file.Bytes(), nil
+}
+
+// noLetter stands for what the font has no letter for.
+const noLetter = '□'
+
+// printable is a text as it can be printed: people have pictures in their names, which no font of documents knows, and on which the maker of the
+// file fails; marks that turn the direction of writing could make a contract read otherwise than it is.
+func printable(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\t':
+			return c
+		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Variation_Selector, c):
+			return -1
+		case c > '\uffff' || c == utf8.RuneError || unicode.Is(unicode.Co, c):
+			return noLetter
+		}
+		return c
+	}, text)
 }
 
 // block is a paragraph, a heading or an item.

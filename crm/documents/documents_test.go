@@ -98,3 +98,13 @@ func BenchmarkPDF(b *testing.B) {
 		}
 	}
 }
+
+func TestX16_WhateverPeopleTypeIsPrintedOrLeftOutAndFailsNoContract(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{"Иван 🚗", "𐀀", "\U0010ffff", "Анна\xff\xfe", "a\x00b", "\u202eсемь тысяч", "❤️", "👨‍👩‍👧", "\ufffe", strings.Repeat("🚗", 5000)} {
+		file, err := documents.PDF(documents.Document{Title: "Договор " + typed, Text: "# " + typed + "\n\n- " + typed + "\n\nВодитель: " + typed, Footer: typed, MadeAt: time.Unix(0, 0)})
+		if err != nil || len(file) == 0 {
+			t.Errorf("%.20q: %v", typed, err)
+		}
+	}
+}

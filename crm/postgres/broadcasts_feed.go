@@ -49,12 +49,13 @@ const (
 			WHEN EXISTS (SELECT FROM identities i WHERE i.contact_id = c.id AND i.employee_id IS NOT NULL) THEN 'staff'
 			WHEN coalesce(c.fields->>'opted_out', '') NOT IN ('', 'false') OR c.fields @> '{"no_adverts": true}' THEN 'opted_out'
 			WHEN k.blocked THEN 'blocked'
-			WHEN c.id <> p.contact_id AND EXISTS (SELECT FROM broadcast_people o JOIN contacts oc ON oc.id = o.contact_id
+			WHEN c.id <> p.contact_id AND EXISTS (SELECT FROM broadcast_people o CROSS JOIN LATERAL (SELECT id, merged_into FROM contacts WHERE id = o.contact_id OFFSET 0) oc
 				WHERE o.broadcast_id = $1 AND o.contact_id < p.contact_id AND (oc.id = c.id OR oc.merged_into = c.id)
 				AND o.status IN ('waiting', 'queued', 'pulled', 'sent', 'failed')) THEN 'duplicate'
 			ELSE 'queued' END
 		FROM unnest($2::bigint[]) AS u(contact) JOIN broadcast_people p ON p.broadcast_id = $1 AND p.contact_id = u.contact
-		JOIN conversations k ON k.id = p.conversation_id JOIN contacts c ON c.id = coalesce(k.contact_id, p.contact_id)`
+		JOIN conversations k ON k.id = p.conversation_id
+		CROSS JOIN LATERAL (SELECT id, fields FROM contacts WHERE id = CASE WHEN k.contact_id IS NULL THEN p.contact_id ELSE k.contact_id END OFFSET 0) c`
 
 	sqlMarkReceivers = `UPDATE broadcast_people p SET status = u.status, message_id = nullif(u.message, 0)
 		FROM unnest($2::bigint[], $3::text[], $4::bigint[]) AS u(contact, status, message) WHERE p.broadcast_id = $1 AND p.contact_id = u.contact`

@@ -36,6 +36,7 @@ const (
 		WHERE c.merged_into IS NULL`
 
 	// Each person once, in the private chat that they used last. What they want and whether they can be reached is looked at again when their turn comes.
+	// What policies protect is found by its index only when the comparison leaks nothing, which CASE is known for and coalesce is not.
 	sqlKeepPeople = `INSERT INTO broadcast_people (broadcast_id, contact_id, conversation_id, status, city, lang)
 		SELECT DISTINCT ON (c.id) $1, c.id, k.id,
 			CASE WHEN EXISTS (SELECT FROM identities i WHERE i.contact_id = c.id AND i.employee_id IS NOT NULL) THEN 'staff'
@@ -43,7 +44,8 @@ const (
 				WHEN k.id IS NULL THEN 'no_chat' WHEN k.blocked THEN 'blocked' ELSE 'waiting' END,
 			coalesce(nullif(u.city, ''), c.fields->>'city', ''), coalesce(nullif(k.lang, ''), c.lang)
 		FROM unnest($2::bigint[], $3::text[]) AS u(contact, city)
-		JOIN contacts m ON m.id = u.contact JOIN contacts c ON c.id = coalesce(m.merged_into, m.id)
+		CROSS JOIN LATERAL (SELECT id, merged_into FROM contacts WHERE id = u.contact OFFSET 0) m
+		CROSS JOIN LATERAL (SELECT id, fields, lang FROM contacts WHERE id = CASE WHEN m.merged_into IS NULL THEN m.id ELSE m.merged_into END OFFSET 0) c
 		LEFT JOIN LATERAL (SELECT k.id, k.blocked, k.lang FROM conversations k WHERE k.contact_id = c.id AND NOT k.grouped
 			ORDER BY k.blocked, k.updated_at DESC LIMIT 1) k ON true
 		ORDER BY c.id, u.city DESC

@@ -31,9 +31,11 @@ type Erased struct {
 }
 
 const (
+	// Of who asks twice the newer last word is said: it took the other one back.
 	sqlAskErasure = `INSERT INTO erasures (contact_id, conversation_id, message_id, employee_id)
 		SELECT coalesce(merged_into, id), nullif($2::bigint, 0), nullif($3::bigint, 0), nullif($4::bigint, 0) FROM contacts WHERE id = $1
-		ON CONFLICT (contact_id) WHERE status = 'asked' DO UPDATE SET contact_id = excluded.contact_id RETURNING id`
+		ON CONFLICT (contact_id) WHERE status = 'asked' DO UPDATE SET
+			conversation_id = coalesce(excluded.conversation_id, erasures.conversation_id), message_id = coalesce(excluded.message_id, erasures.message_id) RETURNING id`
 
 	// Who works here is no stranger to be forgotten: what they did is the company's journal.
 	sqlIsStaff = `SELECT EXISTS (SELECT FROM identities i JOIN employees e ON e.id = i.employee_id AND e.active
@@ -115,6 +117,9 @@ func (db *DB) erase(ctx context.Context, tx pgx.Tx, e Erasure, now time.Time, do
 	own.queueRows(batch, act, &done.Unset)
 	batch.Queue(sqlEndErasure, e.ID)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	if err := own.redact(ctx, tx, act); err != nil {
 		return err
 	}
 	for _, d := range own.deals {

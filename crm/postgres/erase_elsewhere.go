@@ -8,6 +8,13 @@ import (
 	"govorun/crm"
 )
 
+// ShownMark begins the mark of messages that show something of a deal beside its card: the number of the deal follows, and which of the two it is.
+const (
+	ShownMark   = "shown:"
+	ShownFields = "fields" // in plain
+	ShownFiles  = "files"
+)
+
 // sqlEraseElsewhere empties what other talks hold of a person: cards of their deals, what was passed on to operators, what an operator wrote to
 // them, whatever an employee typed with their number in it. The rows stay, they are other people's; what waits to be sent is taken back.
 // Nothing points from a cause to what it led to: all messages are looked through once, while only this person's talks are locked.
@@ -40,7 +47,7 @@ func (p *person) queueElsewhere(batch *pgx.Batch, act *actItems, unset *[]crm.Me
 func (p *person) cards() []string {
 	cards := []string{}
 	for _, d := range p.deals {
-		cards = append(cards, "deal:"+strconv.FormatInt(d, 10))
+		cards = append(cards, "deal:"+strconv.FormatInt(d, 10), ShownMark+strconv.FormatInt(d, 10))
 	}
 	for _, k := range p.talks {
 		cards = append(cards, "talk:"+strconv.FormatInt(k, 10), "topic:"+strconv.FormatInt(k, 10))

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +22,7 @@ type person struct {
 	refs      []spokenRef
 	phones    []string
 	names     []string // user names at their providers
-	words     []string // longer texts that are theirs alone: full names, questions
+	words     []string // longer texts that are theirs alone: full names, questions; they chose them, so that anything may stand there
 	farewell  int64    // the last word to them, kept until it is sent
 	talk      int64    // where it is said
 }
@@ -29,7 +31,9 @@ type person struct {
 type spokenRef struct{ Channel, Chat, Ref string }
 
 const (
-	sqlPersonContacts = `SELECT id FROM contacts WHERE id = $1 OR merged_into = $1`
+	// Who was merged into another contact after they asked is that one now.
+	sqlPersonContacts = `SELECT id FROM contacts WHERE id = (SELECT coalesce(merged_into, id) FROM contacts WHERE id = $1)
+		OR merged_into = (SELECT coalesce(merged_into, id) FROM contacts WHERE id = $1) ORDER BY id`
 
 	sqlPersonTalks = `SELECT c.id, c.channel, c.chat FROM conversations c WHERE NOT c.grouped AND (c.contact_id = ANY($1::bigint[])
 		OR c.channel = 'call' AND c.chat = ANY($2::text[])
@@ -38,8 +42,11 @@ const (
 	sqlPersonPhones    = `SELECT phone FROM contacts WHERE id = ANY($1::bigint[]) AND phone IS NOT NULL
 		UNION SELECT phone FROM own_phones WHERE contact_id = ANY($1::bigint[])`
 
-	sqlPersonWords = `SELECT name FROM contacts WHERE id = ANY($1::bigint[]) AND length(name) >= 8 AND name LIKE '% %'
-		UNION SELECT text FROM question_askers WHERE conversation_id = ANY($2::bigint[]) AND length(text) >= 8`
+	// What somebody else is called, or has asked, too is not theirs alone.
+	sqlPersonWords = `SELECT name FROM contacts c WHERE id = ANY($1::bigint[]) AND length(name) >= 8 AND name LIKE '% %'
+			AND NOT EXISTS (SELECT FROM contacts o WHERE o.name = c.name AND o.id <> ALL($1::bigint[]))
+		UNION SELECT text FROM question_askers a WHERE conversation_id = ANY($2::bigint[]) AND length(text) >= 8 AND text LIKE '% %'
+			AND NOT EXISTS (SELECT FROM question_askers o WHERE o.question_id = a.question_id AND o.text = a.text AND o.conversation_id <> ALL($2::bigint[]))`
 
 	// What their deals opened in other pipelines bears copies of what they said, and may name nobody.
 	sqlPersonDeals = `WITH RECURSIVE d AS (
@@ -71,6 +78,9 @@ func gatherPerson(ctx context.Context, tx pgx.Tx, e Erasure) (*person, error) {
 	if _, err := tx.Exec(ctx, sqlLockContacts, p.contacts); err != nil {
 		return nil, err
 	}
+	if now, err := readIDs(ctx, tx, sqlPersonContacts, e.Contact); err != nil || !slices.Equal(now, p.contacts) { // merged before the locks were had
+		return nil, errors.Join(err, errMoved)
+	}
 	if err := p.readTalks(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -86,6 +96,10 @@ func gatherPerson(ctx context.Context, tx pgx.Tx, e Erasure) (*person, error) {
 		if *read.to, err = readIDs(ctx, tx, read.sql, read.args...); err != nil {
 			return nil, err
 		}
+	}
+	// Whoever is at work with one of their deals ends first: what they write there is looked through with the rest.
+	if _, err := tx.Exec(ctx, sqlLockDeals, p.deals); err != nil {
+		return nil, err
 	}
 	return p, p.readNames(ctx, tx)
 }
@@ -168,28 +182,28 @@ func (p *person) marks(k *forgottenKey) (keys [][]byte, kinds []string) {
 	return keys, kinds
 }
 
-// mentions are patterns of texts that name the person beyond doubt: their numbers and their names at a provider, which nobody else has.
+// mentions are patterns of texts that name the person beyond doubt: their numbers and their names at a provider, which nobody else has. What people
+// choose freely is none of them: see redact.
 func (p *person) mentions() []string {
 	patterns := []string{}
-	plain := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
-	for _, words := range p.words {
-		patterns = append(patterns, "%"+plain.Replace(words)+"%")
-	}
 	for _, phone := range p.phones {
 		patterns = append(patterns, "%"+strings.TrimPrefix(phone, "+")+"%")
 	}
 	for _, name := range p.names {
 		if len(name) >= 5 {
-			patterns = append(patterns, "%@"+plain.Replace(name)+"%")
+			patterns = append(patterns, "%@"+likeThis.Replace(name)+"%")
 		}
 	}
 	for _, a := range p.addresses {
-		if len(a.Chat) >= 8 {
-			patterns = append(patterns, "%"+plain.Replace(a.Chat)+"%")
+		if len(a.Chat) >= 8 && !strings.ContainsAny(a.Chat, "\" ") {
+			patterns = append(patterns, "%"+likeThis.Replace(a.Chat)+"%")
 		}
 	}
 	return patterns
 }
+
+// likeThis makes a pattern of a text.
+var likeThis = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
 // readIDs reads a column of numbers.
 func readIDs(ctx context.Context, q querier, sql string, args ...any) ([]int64, error) {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,14 +36,19 @@ const (
 
 	// The message that brought a file loses what it could be fetched by again, and its caption.
 	sqlRetainFiles = `WITH gone AS (DELETE FROM attachments WHERE deal_id = ANY($1::bigint[]) AND name = ANY($2::text[])
-				RETURNING id, deal_id, name, hash, conversation_id, message_id),
+				RETURNING id, deal_id, name, hash, ref, conversation_id, message_id),
 			queued AS (INSERT INTO erased_files (hash) SELECT DISTINCT hash FROM gone WHERE hash IS NOT NULL
 				ON CONFLICT ON CONSTRAINT erased_files_pkey DO UPDATE SET at = now(), removed_at = NULL),
 			dead AS (DELETE FROM dead_letters d USING gone g WHERE d.source = 'media' AND d.message_id = g.id),
 			bare AS (UPDATE messages m SET content = m.content - 'media' - 'text' FROM gone g WHERE m.conversation_id = g.conversation_id AND m.id = g.message_id)
-		SELECT deal_id, name, count(*), array_remove(array_agg(hash), NULL) FROM gone GROUP BY 1, 2 ORDER BY 1, 2`
+		SELECT deal_id, name, count(*), array_remove(array_agg(hash) || array_agg(nullif(ref, '')), NULL) FROM gone GROUP BY 1, 2 ORDER BY 1, 2`
+	// A copy is sent by the hash of the file, or by what its provider calls it: with either it can be fetched again.
 	sqlRetainCopies = `UPDATE messages m SET content = m.content - 'media' WHERE m.direction = 'out' AND m.kind IN ('media', 'album')
-		AND EXISTS (SELECT FROM jsonb_array_elements(CASE WHEN jsonb_typeof(m.content->'media') = 'array' THEN m.content->'media' ELSE '[]' END) f WHERE f->>'hash' = ANY($1::text[]))`
+		AND EXISTS (SELECT FROM jsonb_array_elements(CASE WHEN jsonb_typeof(m.content->'media') = 'array' THEN m.content->'media' ELSE '[]' END) f
+			WHERE f->>'hash' = ANY($1::text[]) OR f->>'ref' = ANY($1::text[]))`
+
+	// What was shown of a deal in plain holds the sealed values still.
+	sqlRetainShown = `UPDATE messages SET content = content - 'text' WHERE card = ANY($1::text[]) AND content->>'text' LIKE '%‹sealed:%' AND status <> 'queued'`
 
 	sqlRetainFields = `WITH had AS (SELECT d.id, k.name FROM deals d CROSS JOIN unnest($2::text[]) AS k(name) WHERE d.id = ANY($1::bigint[]) AND d.fields ? k.name),
 			emptied AS (UPDATE deals SET fields = fields - $2::text[] WHERE id = ANY($1::bigint[]) AND fields ?| $2::text[])
@@ -92,16 +98,16 @@ func retain(ctx context.Context, tx pgx.Tx, r Retention, before time.Time) ([]Ac
 		return nil, err
 	}
 	var items []ActItem
-	var hashes []string
+	var copies []string
 	batch := &pgx.Batch{}
 	batch.Queue(sqlRetainFiles, deals, r.Of).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			item := ActItem{Kind: "files"}
-			var bytes []string
-			if err := rows.Scan(&item.Deal, &item.What, &item.Count, &bytes); err != nil {
+			var known []string
+			if err := rows.Scan(&item.Deal, &item.What, &item.Count, &known); err != nil {
 				return err
 			}
-			items, hashes = append(items, item), append(hashes, bytes...)
+			items, copies = append(items, item), append(copies, known...)
 		}
 		return rows.Err()
 	})
@@ -117,14 +123,24 @@ func retain(ctx context.Context, tx pgx.Tx, r Retention, before time.Time) ([]Ac
 	})
 	batch.Queue(sqlRetainEvents, deals, r.Of)
 	batch.Queue(sqlEraseUndos, deals)
+	batch.Queue(sqlRetainShown, shownMarks(deals))
 	batch.Queue(sqlRetainNote, deals, r.Name)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
-	if len(hashes) > 0 {
-		_, err = tx.Exec(ctx, sqlRetainCopies, hashes)
+	if len(copies) > 0 {
+		_, err = tx.Exec(ctx, sqlRetainCopies, copies)
 	}
 	return items, err
+}
+
+// shownMarks are those of the messages that have shown fields of deals in plain.
+func shownMarks(deals []int64) []string {
+	marks := make([]string, len(deals))
+	for i, d := range deals {
+		marks[i] = ShownMark + strconv.FormatInt(d, 10) + ":" + ShownFields
+	}
+	return marks
 }
 
 func retainTalks(ctx context.Context, tx pgx.Tx, before time.Time) (items []ActItem, err error) {

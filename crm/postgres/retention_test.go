@@ -21,6 +21,10 @@ func kept(t *testing.T) *postgres.DB {
 	exec(t, db, `INSERT INTO attachments (id, conversation_id, message_id, deal_id, contact_id, name, kind, ref, hash, status) VALUES (54, 22, 110, 34, 12, 'selfie', 'photo', 'r', repeat('d', 64), 'stored'),
 		(55, 21, 102, 31, 10, 'letter', 'document', 'r', repeat('e', 64), 'stored')`)
 	exec(t, db, `INSERT INTO messages (id, conversation_id, direction, author, kind, status, content) VALUES (220, 23, 'out', 'bot', 'media', 'sent', ('{"kind": "media", "media": [{"kind": "photo", "hash": "' || repeat('a', 64) || '"}]}')::jsonb)`)
+	exec(t, db, `INSERT INTO messages (id, conversation_id, direction, author, kind, status, card, content) VALUES
+		(221, 23, 'out', 'bot', 'media', 'sent', 'shown:31:files', '{"kind": "media", "media": [{"kind": "photo", "ref": "REFSECRET"}]}'),
+		(222, 23, 'out', 'bot', 'message', 'sent', 'shown:31:fields', '{"kind": "message", "text": "ИИН: ‹sealed:•••••:k1:AAAA›"}'),
+		(223, 23, 'out', 'bot', 'message', 'sent', 'shown:34:fields', '{"kind": "message", "text": "ИИН: ‹sealed:•••••:k1:AAAA›"}')`)
 	exec(t, db, `INSERT INTO events (id, at, kind, author, deal_id, data) VALUES (70, now(), 'deal_changed', 'person', 31, '{"iin": "СЕКРЕТ", "colour": "red"}')`)
 	return db
 }
@@ -43,7 +47,8 @@ func TestX23_DocumentsOfARefusedDriverGoAfterTheirTimeWithAnAct(t *testing.T) {
 		`SELECT count(*) FROM deals WHERE id = 34 AND fields = '{"iin": "fresh"}'`:                            1,
 		`SELECT count(*) FROM events WHERE id = 70 AND data = '{"colour": "red"}'`:                            1,
 		`SELECT count(*) FROM messages WHERE id = 102 AND content ? 'media'`:                                  0,
-		`SELECT count(*) FROM messages WHERE id = 220 AND content ? 'media'`:                                  0,
+		`SELECT count(*) FROM messages WHERE id IN (220, 221) AND content ? 'media'`:                          0,
+		`SELECT count(*) FROM messages WHERE id IN (222, 223) AND content ? 'text'`:                           1, // of the one refused yesterday
 		`SELECT count(*) FROM erased_files WHERE hash = repeat('a', 64)`:                                      1,
 		`SELECT count(*) FROM events WHERE kind = 'retention' AND deal_id = 31 AND data->>'rule' = 'refused'`: 1,
 		`SELECT count(*) FROM acts`: 1,

@@ -13,13 +13,14 @@ const (
 	sqlSeenPictures = `SELECT unique_ref, bool_or(contact_id <> $2), bool_or(deal_id = $3) FROM attachments
 		WHERE unique_ref = ANY($1::text[]) AND unique_ref <> '' AND contact_id > 0 GROUP BY unique_ref`
 
-	// Files of a deal that this chat has not seen. Each is noted as shown in the breath in which it is read.
+	// Files of a deal that this chat has not seen; what was refused for its content keeps its place and is passed on to nobody. Each is noted as shown in the breath in which it is read.
 	sqlUnseenFiles = `WITH files AS (
-			SELECT id, name, kind, ref, coalesce(hash, '') AS hash, mime, file_name, conversation_id,
+			SELECT id, name, kind, ref, coalesce(hash, '') AS hash, mime, file_name, conversation_id, status,
 				row_number() OVER (PARTITION BY name ORDER BY coalesce(origin_id, id)) AS place, count(*) OVER (PARTITION BY name) AS total,
 				array_position($2::text[], name) AS n
 			FROM attachments WHERE deal_id = $1 AND name = ANY($2::text[]) AND NOT replaced),
-		told AS (SELECT f.*, c.channel FROM files f JOIN conversations c ON c.id = f.conversation_id WHERE c.channel = $4 OR f.hash <> ''),
+		told AS (SELECT f.*, c.channel FROM files f JOIN conversations c ON c.id = f.conversation_id
+			WHERE f.status IN ('stored', 'pending') AND (c.channel = $4 AND f.ref <> '' OR f.hash <> '')),
 		fresh AS (INSERT INTO photo_views (conversation_id, attachment_id, deal_id) SELECT $3, id, $1 FROM told ON CONFLICT DO NOTHING RETURNING attachment_id)
 		SELECT t.name, t.place, t.total, t.kind, CASE WHEN t.channel = $4 THEN t.ref ELSE '' END, t.hash, t.mime, t.file_name
 		FROM told t JOIN fresh f ON f.attachment_id = t.id ORDER BY t.n, t.place`

@@ -59,13 +59,11 @@ func (db *DB) AddFirstSealKey(ctx context.Context, key SealKey) (list []SealKey,
 }
 
 // RotateSealKeys adds a key, which seals from now on, and keeps the older ones as wrap gives them: wrapped by another master. All of it happens
-// or nothing does; values and files stay as they are, since they name only the key and not its master.
-func (db *DB) RotateSealKeys(ctx context.Context, fresh SealKey, wrap func(SealKey) (SealKey, error)) (list []SealKey, err error) {
-	err = pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, sqlLockSealKeys); err != nil {
-			return err
-		}
-		old, err := selectSealKeys(ctx, tx)
+// or nothing does; values and files stay as they are, since they name only the key and not its master. Of programs that rotate at once one is
+// first: begin makes the new key when nobody else does so, and may change there what stands outside the database.
+func (db *DB) RotateSealKeys(ctx context.Context, begin func() (SealKey, error), wrap func(SealKey) (SealKey, error)) (list []SealKey, err error) {
+	err = db.holdSealKeys(ctx, func(tx pgx.Tx, old []SealKey) error {
+		fresh, err := begin()
 		if err != nil {
 			return err
 		}
@@ -88,6 +86,24 @@ func (db *DB) RotateSealKeys(ctx context.Context, fresh SealKey, wrap func(SealK
 		return nil, fmt.Errorf("rotate seal keys: %w", domain(err))
 	}
 	return list, nil
+}
+
+// HoldSealKeys does something while no program rotates, and gives it all keys, the newest first.
+func (db *DB) HoldSealKeys(ctx context.Context, do func([]SealKey) error) error {
+	return db.holdSealKeys(ctx, func(_ pgx.Tx, list []SealKey) error { return do(list) })
+}
+
+func (db *DB) holdSealKeys(ctx context.Context, do func(pgx.Tx, []SealKey) error) error {
+	return pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, sqlLockSealKeys); err != nil {
+			return err
+		}
+		list, err := selectSealKeys(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return do(tx, list)
+	})
 }
 
 func selectSealKeys(ctx context.Context, q querier) ([]SealKey, error) {

@@ -39,7 +39,7 @@ func TestARotationWrapsAllKeysOrNone(t *testing.T) {
 	_, err := db.AddFirstSealKey(t.Context(), wrappedKey(1, "0000000a"))
 	must(t, err)
 	broken := errors.New("no such master")
-	if _, err := db.RotateSealKeys(t.Context(), wrappedKey(2, "0000000b"), func(k postgres.SealKey) (postgres.SealKey, error) { return k, broken }); !errors.Is(err, broken) {
+	if _, err := db.RotateSealKeys(t.Context(), func() (postgres.SealKey, error) { return wrappedKey(2, "0000000b"), nil }, func(k postgres.SealKey) (postgres.SealKey, error) { return k, broken }); !errors.Is(err, broken) {
 		t.Errorf("a rotation without the old master: %v", err)
 	}
 	list, err := db.SealKeys(t.Context())
@@ -47,7 +47,7 @@ func TestARotationWrapsAllKeysOrNone(t *testing.T) {
 	if len(list) != 1 || list[0].Master != "0000000a" {
 		t.Errorf("it left %+v", list)
 	}
-	list, err = db.RotateSealKeys(t.Context(), wrappedKey(2, "0000000b"), func(k postgres.SealKey) (postgres.SealKey, error) { return wrappedKey(3, "0000000b"), nil })
+	list, err = db.RotateSealKeys(t.Context(), func() (postgres.SealKey, error) { return wrappedKey(2, "0000000b"), nil }, func(k postgres.SealKey) (postgres.SealKey, error) { return wrappedKey(3, "0000000b"), nil })
 	must(t, err)
 	if len(list) != 2 || list[0].ID != 2 || list[1].ID != 1 || list[1].Master != "0000000b" || list[1].Wrapped[0] != 3 {
 		t.Errorf("after the rotation %+v", list)

@@ -52,6 +52,8 @@ func pick(options []Option, text string) (string, *Wrong) {
 		return options[numbers[0]-1].ID, nil
 	case len(numbers) == 1 && len(options) > 0:
 		return "", wrong("slot.choice_number", "number", numbers[0], "max", len(options))
+	case slices.ContainsFunc(numbers, func(n int) bool { return n < 1 || n > len(options) }):
+		return "", wrong("slot.choice_wrong") // the number of an account, not of options
 	case len(numbers) > 1:
 		return "", wrong("slot.choice_ambiguous", "example", strconv.Itoa(min(max(numbers[0], 1), max(len(options), 1))))
 	}

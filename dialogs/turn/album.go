@@ -40,6 +40,7 @@ func (g *group) album(t *postgres.Turn, card string, id crm.DealID, to viewing) 
 	}
 	for _, part := range albums(files) {
 		out := crm.Outbound{Conversation: to.chat, Address: to.address, Thread: to.thread, Kind: crm.OutMedia, Priority: crm.Notice, NotBefore: to.notBefore,
+			Card: shownBeside(id, postgres.ShownFiles),
 			Text: g.text(to.lang, "album.caption", map[string]any{"id": int(id), "names": html.EscapeString(g.fileNames(part, to.lang))})}
 		if len(part) > 1 {
 			out.Kind = crm.OutAlbum

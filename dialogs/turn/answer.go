@@ -2,6 +2,7 @@ package turn
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	default:
 		g.hold(t, 0, &out)
 	}
-	id, err := g.send(t, out)
+	id, err := g.send(t, g.underPicture(out, rendered.Picture))
 	if err != nil {
 		return err
 	}
@@ -76,6 +77,15 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 		_, err = g.send(t, crm.Outbound{Kind: crm.OutReaction, Author: crm.ByBot, Text: "👀", TargetRef: strings.TrimPrefix(t.In.Key, "m:"), Priority: crm.Notice})
 	}
 	return err
+}
+
+// underPicture puts a message under a picture of the kit, which is that of now: dialogs of earlier versions are kept without theirs.
+func (g *group) underPicture(out crm.Outbound, name string) crm.Outbound {
+	if data := g.Kit.Picture(name); len(data) > 0 {
+		out.Kind = crm.OutMedia
+		out.Media = []crm.Upload{{Kind: crm.Photo, Bytes: data, Name: name, MIME: http.DetectContentType(data)}}
+	}
+	return out
 }
 
 // acted tells whether something happened that the person must hear of, so that the message is not superseded.

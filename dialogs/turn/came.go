@@ -24,6 +24,8 @@ const (
 	// codeTries is how many wrong codes in codeWindow somebody may type: there are only ten thousand.
 	codeTries  = 10
 	codeWindow = time.Hour
+	// codeUnknown is the event of one, by which they are counted.
+	codeUnknown = "code_unknown"
 )
 
 // codeOf makes four digits of something unpredictable.
@@ -107,6 +109,11 @@ func (g *group) byCode(t *postgres.Turn, code string) (crm.Booking, error) {
 	if err != nil {
 		return crm.Booking{}, err
 	}
+	for _, e := range g.tx.Changes.Events { // and those of this transaction, which nobody else sees yet
+		if e.Kind == codeUnknown && e.Employee == t.Employee.ID {
+			tries++
+		}
+	}
 	if tries < codeTries {
 		all, err := g.tx.BookingsByCode(g.ctx, code, g.now.Add(-codeLate), g.now.Add(codeEarly))
 		if err != nil {
@@ -119,7 +126,7 @@ func (g *group) byCode(t *postgres.Turn, code string) (crm.Booking, error) {
 			}
 		}
 	}
-	g.event(t, postgres.EventRow{Kind: "code_unknown"})
+	g.event(t, postgres.EventRow{Kind: codeUnknown})
 	return crm.Booking{}, fmt.Errorf("find a visit by its code: %w", crm.ErrNotFound)
 }
 

@@ -145,7 +145,14 @@ func (g *group) forgetPerson(t *postgres.Turn) error {
 	if err := g.tx.FlushDeals(g.ctx); err != nil {
 		return err
 	}
-	if err := g.tellOwners(t); err != nil {
+	err = g.tx.AskErasure(g.ctx, postgres.Erasure{Contact: t.Contact.ID})
+	if errors.Is(err, crm.ErrRefused) { // they work here, by another account
+		return g.say(t, "forget.employee", nil)
+	}
+	if err == nil {
+		err = g.tellOwners(t)
+	}
+	if err != nil {
 		return err
 	}
 	g.tx.Changes.Silenced = append(g.tx.Changes.Silenced, postgres.Silenced{Conversation: t.Talk.ID})
@@ -156,12 +163,8 @@ func (g *group) forgetPerson(t *postgres.Turn) error {
 	}
 	*s, t.Talk.DueAt, t.Talk.Prompt, t.Talk.Operator = dialogs.Session{}, time.Time{}, postgres.Prompt{}, 0
 	g.touch(t.Talk)
-	err = g.tx.AskErasure(g.ctx, postgres.Erasure{Contact: t.Contact.ID, Conversation: t.Talk.ID, Message: id})
-	if errors.Is(err, crm.ErrRefused) {
-		return g.say(t, "forget.employee", nil)
-	}
 	g.forgotten = append(g.forgotten, t.Contact.ID)
-	return err
+	return g.tx.AskErasure(g.ctx, postgres.Erasure{Contact: t.Contact.ID, Conversation: t.Talk.ID, Message: id})
 }
 
 // tellOwners tells those responsible for open deals that nobody waits for them any more. The notice holds no word of the person, so it outlives them.

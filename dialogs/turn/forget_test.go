@@ -1,6 +1,7 @@
 package turn_test
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"strings"
@@ -148,6 +149,37 @@ func TestMyDataIsToldInThreeLinesWithAFileOfAll(t *testing.T) {
 	if strings.Contains(page, "<script") {
 		t.Error("the file runs something")
 	}
+}
+
+func TestX20_WhoWorksHereByAnotherAccountIsNotToldThatTheyAreForgotten(t *testing.T) {
+	h := newHouse(t)
+	h.wantsRefund()
+	h.text(azamat, "удалить мои данные")
+	h.exec(`UPDATE identities SET contact_id = (SELECT contact_id FROM identities WHERE address = $1) WHERE address = $2`, fmt.Sprint(azamat), fmt.Sprint(ivan))
+	sent := len(h.out)
+	h.press(azamat, "🗑 Да, удалить всё")
+	for _, out := range h.out[sent:] {
+		if strings.Contains(out.Text, "больше нет") || out.Address.Chat == fmt.Sprint(ivan) {
+			t.Errorf("somebody hears %q", out.Text)
+		}
+	}
+	h.is("wishes", h.count(`SELECT count(*) FROM erasures`), 0)
+	h.is("contacts", h.count(`SELECT count(*) FROM contacts WHERE phone = '+77071234567'`), 1)
+}
+
+func TestX20_WhoPressesTwiceHearsTheLastWordOnce(t *testing.T) {
+	h := newHouse(t)
+	h.wantsRefund()
+	h.text(azamat, "удалить мои данные")
+	data := h.last(azamat).Buttons[0][0].Data
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for range 4 {
+		_, _ = h.runner.Accept(gone, h.from(azamat, crm.Inbound{Kind: crm.InPress, Press: &crm.Press{Data: data}}))
+	}
+	h.runner.Wait()
+	h.is("last words to be sent", h.count(`SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id
+		WHERE c.chat = $1 AND m.direction = 'out' AND m.status = 'queued' AND m.content->>'text' LIKE '%больше нет%'`, fmt.Sprint(azamat)), 1)
 }
 
 func TestX20_AWishThatAProgramLeftBehindIsDoneByTheNextSweep(t *testing.T) {

@@ -99,7 +99,9 @@ func TestAQuestionIsAnsweredInTheMiddleOfADialogWhichGoesOn(t *testing.T) {
 
 func TestAQuestionWithoutAnAnswerGoesToWhoAnswersAndBackToAllWhoAsked(t *testing.T) {
 	h := newKnowing(t)
-	for person, words := range map[int64]string{annAsks: "что делать если попал в аварию?", bobAsks: "Что делать, если попал в авариию"} {
+	asked := map[int64]string{annAsks: "что делать если попал в аварию?", bobAsks: "Что делать, если попал в авариию"}
+	for _, person := range []int64{annAsks, bobAsks} {
+		words := asked[person]
 		h.text(person, "/register")
 		h.text(person, "Имя")
 		h.text(person, "Алматы")

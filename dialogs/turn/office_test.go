@@ -175,6 +175,25 @@ func TestWhoTypesTooManyWrongCodesFindsNoneForAnHour(t *testing.T) {
 	h.is("visits that took place", h.count(`SELECT count(*) FROM bookings WHERE status = 'done'`), 1)
 }
 
+func TestX06_WrongCodesCountAlsoWhenAllComeInOneBreath(t *testing.T) {
+	h, _ := newOffice(t)
+	h.signs(ivo)
+	code := h.coming(ivo)
+	left, leave := context.WithCancel(context.Background())
+	leave() // nobody waits for an answer: they are all there at once, and share transactions
+	for i := range 31 {
+		typed := fmt.Sprintf("%04d", i)
+		if i == 30 {
+			typed = code
+		} else if typed == code {
+			typed = "9999"
+		}
+		_, _ = h.runner.Accept(left, h.from(anna, crm.Inbound{Kind: crm.InText, Text: "/came " + typed, Command: "came", Args: typed}))
+	}
+	h.runner.Wait()
+	h.is("visits that took place", h.count(`SELECT count(*) FROM bookings WHERE status = 'done'`), 0)
+}
+
 func TestNobodyCameByAnHourAfterTheVisitIsSaidOnce(t *testing.T) {
 	h, _ := newOffice(t)
 	h.signs(ivo)

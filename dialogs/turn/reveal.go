@@ -3,6 +3,7 @@ package turn
 import (
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
 
 	"govorun/crm"
@@ -30,7 +31,8 @@ func (g *group) reveal(t *postgres.Turn, a *dialogs.CardAction, d postgres.DealV
 		return "reveal.nothing", nil, nil
 	}
 	lang := g.lang(t)
-	out := crm.Outbound{Conversation: people[0].Conversation, Address: people[0].Address, Kind: crm.OutMessage, Reveal: true, Buttons: g.fileLinks(t, files)}
+	out := crm.Outbound{Conversation: people[0].Conversation, Address: people[0].Address, Kind: crm.OutMessage, Reveal: true,
+		Card: shownBeside(d.ID, postgres.ShownFields), Buttons: g.fileLinks(t, files)}
 	out.Text = strings.Join(append([]string{g.text(lang, "reveal.head", map[string]any{"id": int(d.ID), "name": html.EscapeString(d.Contact.Name)})}, lines...), "\n")
 	if len(out.Buttons) > 0 {
 		out.Text += "\n" + g.text(lang, "reveal.links", nil)
@@ -47,6 +49,11 @@ func (g *group) reveal(t *postgres.Turn, a *dialogs.CardAction, d postgres.DealV
 		return "staff.asked_in_chat", nil, nil
 	}
 	return "", nil, nil
+}
+
+// shownBeside marks a message that shows something of a deal beside its card: whoever forgets the deal's person finds it by that.
+func shownBeside(id crm.DealID, what string) string {
+	return postgres.ShownMark + strconv.FormatInt(int64(id), 10) + ":" + what
 }
 
 // secretLines are the fields that have a value, each recorded as seen.
@@ -117,7 +124,7 @@ func (g *group) sendFiles(t *postgres.Turn, to postgres.Reached, deal crm.DealID
 		if len(media) == 1 {
 			kind = crm.OutMedia
 		}
-		if _, err := g.sendTo(t, crm.Outbound{Conversation: to.Conversation, Address: to.Address, Kind: kind, Media: media}); err != nil {
+		if _, err := g.sendTo(t, crm.Outbound{Conversation: to.Conversation, Address: to.Address, Kind: kind, Media: media, Card: shownBeside(deal, postgres.ShownFiles)}); err != nil {
 			return err
 		}
 	}

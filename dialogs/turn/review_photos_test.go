@@ -124,6 +124,20 @@ func TestTheAlbumOfADealIsShownOnceToAChatAndWhoSawItIsKept(t *testing.T) {
 	h.is("views kept", h.count(`SELECT count(*) FROM events WHERE kind = 'files_viewed' AND deal_id = $1 AND employee_id = $2`, id, viewer), 1)
 }
 
+func TestX12_WhatWasRefusedForItsContentIsPassedOnToNobody(t *testing.T) {
+	h := newReviewing(t)
+	id := h.requests(driverA, "front", "back", "face")
+	h.exec(`UPDATE attachments SET status = 'refused', reason = 'kind' WHERE deal_id = $1 AND unique_ref = 'back'`, id)
+	h.exec(`DELETE FROM photo_views`)
+	before := len(h.photos(viewer))
+	h.text(viewer, fmt.Sprint("/deal ", id))
+	h.delivered()
+	if got := h.photos(viewer)[before:]; len(got) != 1 || len(got[0]) != 2 {
+		t.Errorf("Olga was sent %v", got)
+	}
+	h.is("files that can be found again", h.count(`SELECT count(*) FROM messages WHERE card = $1 AND kind IN ('media', 'album')`, fmt.Sprintf("shown:%d:files", id)), 2)
+}
+
 func TestARetakenPhotoTakesThePlaceOfTheOldOne(t *testing.T) {
 	h := newReviewing(t)
 	id := h.requests(driverA, "front", "back", "face")
