@@ -3,6 +3,7 @@ package dialogs
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -25,6 +26,9 @@ func (c *Consent) Document() bool { return c.Title != "" }
 
 // field is where a contact bears the version agreed to last.
 func (c *Consent) field() string { return "agreed_" + c.Name }
+
+// SentField is where a deal bears the version of a document that its contact was sent last: that is the one they can agree to.
+func SentField(name string) string { return "sent_" + name }
 
 func consentsShape() field {
 	return may("consents", mapOf("“consents”", "what people agree to", anObject("a consent", "What people agree to, with a version.",
@@ -88,14 +92,18 @@ func (t *step) agree(name string) {
 	if c == nil {
 		return // of a kit that had it once
 	}
-	agreed := crm.Agreed{Contact: t.contact.ID, Deal: t.s.Deal, Name: name, Version: c.Version}
+	version := c.Version
+	if sent, ok := t.deal.Fields[SentField(name)].(float64); ok && c.Document() { // the kit may have a newer one since
+		version = int(sent)
+	}
+	agreed := crm.Agreed{Contact: t.contact.ID, Deal: t.s.Deal, Name: name, Version: version}
 	if !c.Document() {
 		text, _ := t.kit.Texts.Text(t.lang, c.Key, nil)
 		sum := sha256.Sum256([]byte(text))
 		agreed.Digest = hex.EncodeToString(sum[:])
 	}
 	t.effect(agreed)
-	fields := crm.Fields{c.field(): float64(c.Version)}
+	fields := crm.Fields{c.field(): float64(version)}
 	for k, v := range t.contact.Fields {
 		if k != c.field() {
 			fields[k] = v
@@ -104,7 +112,7 @@ func (t *step) agree(name string) {
 	t.contact.Fields = fields
 	delete(t.vars, "agreed")
 	delete(t.vars, "contact")
-	t.effect(crm.ContactChanged{Contact: t.contact.ID, Fields: crm.Fields{c.field(): float64(c.Version)}})
+	t.effect(crm.ContactChanged{Contact: t.contact.ID, Fields: crm.Fields{c.field(): float64(version)}})
 }
 
 // sendDocument makes a document of the deal for its contact.
@@ -112,6 +120,10 @@ func (t *step) sendDocument(name string) {
 	c := t.kit.Consents[name]
 	if c == nil || !t.needDeal() {
 		return
+	}
+	if own := t.contact.Lang; t.def == nil && slices.Contains(t.kit.Languages, own) {
+		defer func(presser string) { t.lang = presser }(t.lang) // a card is read in another language than that of its contact
+		t.lang = own
 	}
 	title, _ := t.kit.Texts.Text(t.lang, c.Title, nil)
 	args := t.args(c.Key, nil)

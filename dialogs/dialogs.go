@@ -107,6 +107,7 @@ type Env struct {
 	NewDeal  func() crm.DealID // takes the next number
 	NewNonce func() string     // 6 characters, unpredictable
 	Knows    bool              // the business answers questions: see Knowledge
+	Unseen   bool              // the question that waits was not sent yet, and never will be when this step says something
 	// Seal makes a token of a secret answer, with the mask that people see in its place; nil keeps answers as they are.
 	Seal func(plain, mask string) string
 }

@@ -57,6 +57,7 @@ type step struct {
 	forced   bool              // the person has confirmed that another dialog starts
 	needs    []Need            // without which the step can't be taken
 	lost     string            // the slot whose window was taken meanwhile
+	covered  bool              // the question that waits stands under another, or was not sent yet
 }
 
 func newStep(k *Kit, s Session, in Input, env Env) step {
@@ -92,6 +93,7 @@ func (t *step) person() {
 		return
 	}
 	adopted := t.asked()
+	t.covered = t.s.Pending != "" || t.env.Unseen
 	if t.lateFiles() || t.tooLate() {
 		return
 	}

@@ -54,6 +54,9 @@ func (t *step) refuse(wrong *slot.Wrong) {
 	}
 	t.s.Failures++
 	switch {
+	case t.s.Failures == 1 && t.covered:
+		t.tell(wrong.Key, wrong.Args)
+		t.prompt(st)
 	case t.s.Failures == 1:
 		t.reask(st, wrong.Key, wrong.Args)
 	case t.s.Failures == 2 && st.Hint != "":

@@ -7,10 +7,12 @@ import (
 	"html"
 	"io"
 	"strings"
+	"time"
 
 	"govorun/crm"
 	"govorun/crm/documents"
 	"govorun/crm/postgres"
+	"govorun/dialogs"
 )
 
 // errNoStore is a document in a program that has no store of files.
@@ -47,6 +49,7 @@ func (g *group) sendDocument(t *postgres.Turn, e crm.DocumentWanted) error {
 	}, html.UnescapeString(e.Title)) + ".pdf"
 	g.tx.Changes.Documents = append(g.tx.Changes.Documents, postgres.DocumentRow{Conversation: d.Talk, Message: t.Message, Contact: d.Contact.ID, Deal: e.Deal,
 		Name: e.Name, File: file, MIME: "application/pdf", Size: size, Hash: hash})
+	g.tx.Changes.DealMoves = append(g.tx.Changes.DealMoves, postgres.DealMove{ID: e.Deal, Fields: crm.Fields{dialogs.SentField(e.Name): e.Version}})
 	g.event(t, postgres.EventRow{Kind: "document_sent", Deal: e.Deal, Contact: d.Contact.ID, Data: crm.Fields{"name": e.Name, "version": e.Version, "digest": hash, "text": fmt.Sprintf("%s, v%d", e.Name, e.Version)}})
 	_, err = g.sendTo(t, crm.Outbound{Conversation: d.Talk, Address: d.Address, Kind: crm.OutMedia, Priority: crm.Notice,
 		Media: []crm.Upload{{Kind: crm.Document, Hash: hash, Name: file, MIME: "application/pdf"}}})
@@ -74,8 +77,10 @@ func (g *group) makeDocument(e crm.DocumentWanted) (hash string, size int64, err
 			return "", 0, fmt.Errorf("open the secrets of document %s of deal %d: %w", e.Name, e.Deal, err)
 		}
 	}
+	// The day is exact enough: a turn that is taken again makes the same bytes, and leaves no file that nobody knows of.
+	day := time.Date(g.now.Year(), g.now.Month(), g.now.Day(), 0, 0, 0, 0, g.now.Location())
 	file, err := documents.PDF(documents.Document{Title: html.UnescapeString(e.Title), Text: text,
-		Footer: fmt.Sprintf("№ %d · v%d", e.Deal, e.Version), MadeAt: g.now})
+		Footer: fmt.Sprintf("№ %d · v%d", e.Deal, e.Version), MadeAt: day})
 	if err != nil {
 		return "", 0, fmt.Errorf("send document %s of deal %d: %w", e.Name, e.Deal, err)
 	}

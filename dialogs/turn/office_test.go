@@ -88,6 +88,18 @@ func TestX25_WhatSomebodyAgreedToIsKeptWithVersionTimeAndMessageAndANewVersionIs
 	h.is("versions of the consent that are kept", h.count(`SELECT count(DISTINCT version) FROM consents WHERE name = 'data'`), 2)
 }
 
+func TestX25_WhoReadTheContractBeforeItChangedAgreedToThatOne(t *testing.T) {
+	h, _ := newOffice(t)
+	h.text(ivo, "/join")
+	h.press(ivo, "I agree")
+	h.text(ivo, "KZ86 125K ZT50 0410 0100")
+	h.says(ivo, "Read the contract")
+	h.startWith(changedIn(t, "../testdata/office", "contract: {version: 2", "contract: {version: 3"))
+	h.press(ivo, "I agree to the contract")
+	h.is("contracts of the version that was sent", h.count(`SELECT count(*) FROM consents WHERE name = 'contract' AND version = 2`), 1)
+	h.is("contacts who agreed to that one", h.count(`SELECT count(*) FROM contacts WHERE fields->'agreed_contract' = '2'`), 1)
+}
+
 func TestAContractIsAFileOfTheDealWithItsSecretsAndNothingOfItIsInTheDatabase(t *testing.T) {
 	h, files := newOffice(t)
 	h.signs(ivo)

@@ -214,7 +214,8 @@ func (g *group) isDemand(t *postgres.Turn) bool {
 }
 
 func (g *group) env(t *postgres.Turn) dialogs.Env {
-	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee,
+	prompt := t.Talk.Prompt
+	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee, Unseen: prompt.Queued && !g.Sent(prompt.ID),
 		Channel: g.Capabilities(t.Talk.Address.Channel), Knows: g.base != 0, NewNonce: g.Nonce, NewDeal: g.newDeal, Seal: g.sealer()}
 }
 
