@@ -9,7 +9,6 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/seal"
-	"govorun/dialogs/slot"
 )
 
 // Consent is something that people agree to, in the version that they have to agree to today. A document (Title is set) is made for each deal
@@ -129,7 +128,7 @@ func (t *step) sendDocument(name string) {
 	args := t.args(c.Key, nil)
 	if args != nil {
 		t.unmask(args)
-		args["today"] = slot.Show(slot.Spec{Type: "date", Lang: t.lang, Now: t.now}, Value{Time: t.now})
+		args["today"] = t.now.Format("02.01.2006") // it is read in other years, too
 	}
 	text, err := t.kit.Texts.Text(t.lang, c.Key, args)
 	if err != nil {

@@ -114,7 +114,7 @@ func slotMember(slotType string) member {
 		return member{members: assetEnv()}
 	case "location":
 		return member{members: exprEnv{"latitude": numberMember, "longitude": numberMember, "title": textMember}}
-	case "text", "choice", "phone", "email", "plate", "bank", "name", "city", "contact":
+	case "text", "choice", "phone", "email", "plate", "bank", "iin", "name", "city", "contact":
 		return textMember
 	}
 	return anyMember

@@ -10,7 +10,7 @@ import (
 )
 
 // sealable are the types of slots whose answer is one text, which a token can stand for. Files are sealed where they are stored.
-var sealable = []string{"text", "name", "phone", "email", "plate", "bank"}
+var sealable = []string{"text", "name", "phone", "email", "plate", "bank", "iin"}
 
 // Sealed tells whether the answer in a slot is kept sealed: every account number, and what the kit calls secret.
 func (s *Slot) Sealed() bool {
@@ -58,7 +58,7 @@ func (k *Kit) SecretInWords(name string, value any, lang string) (label, token s
 // sealed is the answer in a slot as it is kept. Of the number of a card there is nothing left to seal.
 func (t *step) sealed(name string, value Value) Value {
 	sl := t.slot(name)
-	if t.env.Seal == nil || sl == nil || !sl.Sealed() || value.Text == "" || strings.Contains(value.Text, "•") {
+	if t.env.Seal == nil || sl == nil || !sl.Sealed() || value.Text == "" || sl.Type == "bank" && strings.Contains(value.Text, "•") {
 		return value
 	}
 	value.Text = t.env.Seal(value.Text, maskOf(sl, value.Text))

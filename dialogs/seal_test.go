@@ -76,6 +76,18 @@ func TestX20_AStepSealsSecretAnswersAndLeavesOthersAlone(t *testing.T) {
 	}
 }
 
+func TestX20_ASecretWithADotOfAListIsSealedLikeAnyOther(t *testing.T) {
+	kit, err := payouts(t, "remark: {", "remark: {secret: true, ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := payoutEnv()
+	s := kit.Step(asks(t, kit, env), dialogs.Input{Inbound: crm.Inbound{Kind: crm.InText, Text: "• код двери 45"}}, env).Session
+	if got := s.Slots["remark"].Text; !strings.HasPrefix(got, "‹sealed:") || strings.Contains(got, "двери") {
+		t.Errorf("it is kept as %q", got)
+	}
+}
+
 func TestOnlyRolesOfACardThatRevealsAFieldMaySeeIt(t *testing.T) {
 	kit, err := payouts(t, "roles: [accountant]", "roles: [accountant]\n    pipelines: [payouts]")
 	if err != nil {

@@ -14,6 +14,9 @@ const (
 			closed_at = CASE WHEN status = 'open' THEN now() ELSE closed_at END, status = CASE WHEN status = 'open' THEN 'lost' ELSE status END
 		WHERE id = ANY($1::bigint[])`
 
+	// After an undone merge a deal of somebody else may have begun in a talk of theirs.
+	sqlEraseDealTalks = `UPDATE deals SET conversation_id = NULL WHERE conversation_id = ANY($1::bigint[]) AND id <> ALL($2::bigint[])`
+
 	// Of the timeline what makes a report stays. Values of fields, comments and names go.
 	sqlEraseEvents = `UPDATE events e SET contact_id = NULL,
 			conversation_id = CASE WHEN conversation_id = ANY($3::bigint[]) THEN NULL ELSE conversation_id END,
@@ -76,6 +79,7 @@ func (p *person) queueRows(batch *pgx.Batch, act *actItems, unset *[]crm.Message
 	}
 	p.queueRooms(batch, act, gone)
 	gone("deals without a person", sqlEraseDeals, p.deals)
+	batch.Queue(sqlEraseDealTalks, p.talks, p.deals)
 	gone("events", sqlEraseEvents, p.contacts, p.deals, p.talks, p.messages)
 	batch.Queue(sqlEraseDealEvents, p.deals)
 	gone("tasks", sqlEraseTasks, p.contacts, p.deals)

@@ -94,3 +94,16 @@ func TestX20_TheLastWordOfWhoPressesTwiceIsSaidOnce(t *testing.T) {
 		t.Errorf("the newest of the last words is not the one that stays, %v are not sent", done.Unset)
 	}
 }
+
+func TestX20_ADealOfSomebodyElseThatBeganInTheirTalkKeepsNobodyFromBeingForgotten(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, _ := planted(t)
+	exec(t, db, `UPDATE deals SET conversation_id = 21 WHERE id = 32`)
+	must(t, db.AskErasure(ctx, postgres.Erasure{Contact: 10}))
+	_, err := db.Erase(ctx, 10, time.Now())
+	must(t, err)
+	if n := number(t, db, `SELECT count(*) FROM deals WHERE id = 32 AND contact_id = 12 AND conversation_id IS NULL AND title = 'Ann'`); n != 1 {
+		t.Error("the deal of Ann did not stay hers")
+	}
+}

@@ -3,6 +3,8 @@ package seal
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A token is ‹sealed:KZ86 ···0100:k2:BASE64›. The mask comes first, so that a text that is cut off shows the mask and nothing else.
@@ -89,10 +91,44 @@ func Sealed(text string) bool {
 // Holds tells whether there is a token, or the beginning of one, in a text.
 func Holds(text string) bool { return strings.Contains(text, opening) }
 
-// Clean takes the mark of tokens out of what people typed, so that nobody can write one.
+// Clean takes the mark of tokens out of what people typed, so that nobody can write one; also where letters that nobody sees stand in between, which
+// are taken out of answers later.
 func Clean(text string) string {
-	for Holds(text) { // taking one out may make another
-		text = strings.ReplaceAll(text, opening, "")
+	if !strings.Contains(text, opening[:len("‹")]) {
+		return text
+	}
+	for at, end := begun(text); end > 0; at, end = begun(text) { // taking one out may make another
+		text = text[:at] + text[end:]
 	}
 	return text
+}
+
+// begun finds the first mark of a token; end is 0 when there is none.
+func begun(text string) (at, end int) {
+	first := opening[:len("‹")]
+	for at := strings.Index(text, first); at >= 0; {
+		rest := opening[len(first):]
+		for i, c := range text[at+len(first):] {
+			if unseen(c) {
+				continue
+			}
+			if !strings.HasPrefix(rest, string(c)) {
+				break
+			}
+			if rest = rest[len(string(c)):]; rest == "" {
+				return at, at + len(first) + i + len(string(c))
+			}
+		}
+		next := strings.Index(text[at+len(first):], first)
+		if next < 0 {
+			return 0, 0
+		}
+		at += len(first) + next
+	}
+	return 0, 0
+}
+
+// unseen tells whether a letter may be dropped from an answer because nobody sees it.
+func unseen(c rune) bool {
+	return c == utf8.RuneError || unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || c == '\u2800'
 }

@@ -60,7 +60,7 @@ type kind struct {
 // Types returns the names of all types of slots.
 func Types() []string {
 	return []string{"text", "name", "choice", "many", "number", "money", "phone", "email", "date", "datetime", "window",
-		"photo", "photos", "file", "location", "contact", "asset", "plate", "bank", "city"}
+		"photo", "photos", "file", "location", "contact", "asset", "plate", "bank", "iin", "city"}
 }
 
 func kindOf(name string) (kind, bool) {
@@ -99,6 +99,8 @@ func kindOf(name string) (kind, bool) {
 		return kind{parsePlate, showText}, true
 	case "bank":
 		return kind{parseBank, showBank}, true
+	case "iin":
+		return kind{parseIIN, showText}, true
 	case "city":
 		return kind{parseCity, showCity}, true
 	}

@@ -127,9 +127,12 @@ func beside(kit *dialogs.Kit, card string, v View, who Viewer) []string {
 
 // actions are the buttons of one card.
 func actions(kit *dialogs.Kit, card string, v View, who Viewer) (buttons []crm.Button, broken error) {
-	scope := scopeOf(kit, v, who)
+	scope, over := scopeOf(kit, v, who), stopped(kit, v)
 	for i := range kit.Cards[card].Actions {
 		a := &kit.Cards[card].Actions[i]
+		if over && !a.Comment {
+			continue
+		}
 		may, err := offered(kit, a, scope)
 		b := crm.Button{Data: Press{Deal: v.ID, Card: card, Action: a.ID}.Data()}
 		if may && err == nil && a.Route != nil {
@@ -145,6 +148,14 @@ func actions(kit *dialogs.Kit, card string, v View, who Viewer) (buttons []crm.B
 		}
 	}
 	return buttons, broken
+}
+
+// stopped tells whether a deal was closed where it stood, as when whoever it is about had their data deleted: nothing leads on from there.
+func stopped(kit *dialogs.Kit, v View) bool {
+	p := kit.Pipelines[v.Pipeline]
+	return p != nil && v.Status != "" && v.Status != crm.DealOpen && slices.ContainsFunc(p.Stages, func(s dialogs.Stage) bool {
+		return s.Name == v.Stage && (s.Status == "" || s.Status == crm.DealOpen)
+	})
 }
 
 // offered tells whether a button makes sense now.
@@ -172,7 +183,11 @@ func footer(kit *dialogs.Kit, v View, who Viewer) string {
 		for _, s := range p.Stages {
 			if s.Name == v.Stage {
 				stage, _ := kit.Texts.Text(who.Lang, s.Key, nil)
-				parts = append(parts, "<i>"+html.EscapeString(stage)+"</i>")
+				mark := "i"
+				if stopped(kit, v) {
+					mark = "s"
+				}
+				parts = append(parts, "<"+mark+">"+html.EscapeString(stage)+"</"+mark+">")
 			}
 		}
 	}

@@ -74,6 +74,22 @@ func TestX16_ACardShowsNamesLiterally(t *testing.T) {
 	}
 }
 
+func TestADealThatWasClosedWhereItStoodOffersNoWayOn(t *testing.T) {
+	v := job()
+	v.Status = crm.DealLost
+	text, buttons, err := staff.Render(vending(t), "job", v, viewer(7, 3))
+	if err != nil || !strings.Contains(text, "<s>") {
+		t.Errorf("the card says %q (%v)", text, err)
+	}
+	for _, row := range buttons {
+		for _, b := range row {
+			if strings.Contains(b.Text, "Беру") {
+				t.Errorf("a closed deal can be taken: %v", buttons)
+			}
+		}
+	}
+}
+
 func TestTheFirstWhoTakesOwnsTheDealAndALaterOneHearsWhoAndWhen(t *testing.T) {
 	kit := vending(t)
 	v := job()

@@ -124,6 +124,7 @@ func (g *group) commit() error {
 	if err := g.tx.Commit(g.ctx); err != nil {
 		return err
 	}
+	g.noLongerAsked()
 	g.Committed(out, append(g.superseded, g.tx.Cancelled...))
 	g.alert()
 	if g.arrived {

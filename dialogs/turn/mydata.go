@@ -85,14 +85,18 @@ func (g *group) dataPage(lang string, k postgres.OwnData) ([]byte, error) {
 		add(&own, a.Channel, a.Chat)
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.Contact.Fields)) {
-		add(&own, name, fmt.Sprint(k.Contact.Fields[name]))
+		if value := k.Contact.Fields[name]; value != nil {
+			add(&own, g.fieldName(lang, name), fmt.Sprint(value))
+		}
 	}
 	sections := []dataSection{own}
 	for _, d := range k.Deals {
 		s := dataSection{Title: strings.TrimSpace(fmt.Sprintf("№ %d · %s · %s %s", d.ID, unescaped(g.pipelineName(d.Pipeline, lang)), unescaped(g.stageName(d.Pipeline, d.Stage, lang)), d.Title))}
 		add(&s, word("made"), when(d.CreatedAt))
 		for _, name := range slices.Sorted(maps.Keys(d.Fields)) {
-			add(&s, name, fmt.Sprint(d.Fields[name]))
+			if value := d.Fields[name]; value != nil {
+				add(&s, g.fieldName(lang, name), fmt.Sprint(value))
+			}
 		}
 		sections = append(sections, s)
 	}
@@ -101,7 +105,7 @@ func (g *group) dataPage(lang string, k postgres.OwnData) ([]byte, error) {
 		add(&rest, when(r.At), word("row_"+r.What)+": "+r.Text)
 	}
 	for _, f := range k.Files {
-		add(&files, when(f.At), strings.Join(strings.Fields(fmt.Sprintf("%s %s %d KB", f.Name, f.Kind, (f.Size+1023)/1024)), " · "))
+		add(&files, when(f.At), fileInWords(g.fieldName(lang, f.Name), string(f.Kind), f.Size))
 	}
 	for i := len(k.Messages) - 1; i >= 0; i-- {
 		m := k.Messages[i]
@@ -119,4 +123,21 @@ func (g *group) dataPage(lang string, k postgres.OwnData) ([]byte, error) {
 	var page bytes.Buffer
 	err := dataPage.Execute(&page, map[string]any{"Lang": lang, "Title": word("title"), "At": when(g.now), "Sections": sections})
 	return page.Bytes(), err
+}
+
+// fieldName is what the kit calls a field or the files of an answer, else their name.
+func (g *group) fieldName(lang, name string) string {
+	if key := "fields." + name; g.Kit.Texts.Has(lang, key) {
+		return unescaped(g.text(lang, key, nil))
+	}
+	return name
+}
+
+// fileInWords tells of a file: to what it belongs, its kind and its size.
+func fileInWords(name, kind string, size int64) string {
+	about := fmt.Sprintf("%s · %d KB", kind, (size+1023)/1024)
+	if name != "" {
+		about = name + " · " + about
+	}
+	return about
 }

@@ -84,6 +84,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if done, err := g.editedAfter(t, *s, &in); done || err != nil {
 		return Receipt{}, err
 	}
+	if g.Seal != nil && kit.AsksSecret(*s) {
+		g.asking.Store(t.Talk.Address, struct{}{}) // what fails from here on is put aside without its words, also by a process that has just started
+	}
 	if raw, ok := g.raw[t]; ok && kit.AsksSecret(*s) {
 		in.Inbound = raw
 	}

@@ -100,7 +100,7 @@ func (g *group) tellAsker(t *postgres.Turn, e crm.Notified, d postgres.DealView,
 		return g.tellReviewers(t, e, d, by)
 	}
 	for _, p := range people {
-		g.tellPeople(t, g.localized(e, g.speaks(p.Lang)), d, []postgres.Reached{p}, by)
+		g.tellPeople(t, g.localized(g.forRole(e, p.Role), g.speaks(p.Lang)), d, []postgres.Reached{p}, by)
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (g *group) tellReviewers(t *postgres.Turn, e crm.Notified, d postgres.DealV
 			return err
 		}
 		for _, p := range people {
-			g.tellPeople(t, g.localized(e, g.speaks(p.Lang)), d, []postgres.Reached{p}, by)
+			g.tellPeople(t, g.localized(g.forRole(e, p.Role), g.speaks(p.Lang)), d, []postgres.Reached{p}, by)
 		}
 		if len(people) > 0 {
 			return nil
@@ -147,6 +147,15 @@ func (g *group) seeing(people []postgres.Reached, d postgres.DealView) (all []po
 		}
 	}
 	return all
+}
+
+// forRole is a notice for somebody who stands in for whom it was meant for: a card that is for other roles, with the photos on it, is not for them. They
+// get their own.
+func (g *group) forRole(e crm.Notified, role string) crm.Notified {
+	if c := g.Kit.Cards[e.Card]; c != nil && len(c.Roles) > 0 && !slices.Contains(c.Roles, role) {
+		e.Card = ""
+	}
+	return e
 }
 
 // localized is a notice whose arguments are texts of the kit, in another language.

@@ -1,6 +1,8 @@
 package turn
 
 import (
+	"strings"
+
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/crm/seal"
@@ -18,7 +20,25 @@ func withoutSecrets(in crm.Inbound) crm.Inbound {
 		card.Name = seal.Clean(card.Name)
 		in.Card = &card
 	}
+	if in.Form != nil {
+		in.Form = formWithoutSecrets(in.Form)
+	}
 	return in
+}
+
+// formWithoutSecrets is a form with its answers as they may be kept: whoever fills it in writes a card number where it isn't asked for. A number that
+// is written as a telephone's stays.
+func formWithoutSecrets(sent *crm.FormSent) *crm.FormSent {
+	kept := *sent
+	kept.Values = make(map[string]string, len(sent.Values))
+	for name, value := range sent.Values {
+		value = seal.Clean(value)
+		if masked, is := slot.MaskAccounts(value); is && !strings.HasPrefix(strings.TrimSpace(value), "+") {
+			value = masked
+		}
+		kept.Values[name] = value
+	}
+	return &kept
 }
 
 // unmasked is what came in as a question for a secret may see it.
@@ -55,6 +75,8 @@ type veils struct {
 	stored map[*postgres.Turn]bool
 	hidden map[*postgres.Turn]string
 	mask   string // of what the step under way has sealed
+	// answered tells of the talks of this transaction whether no secret is asked for there in the end.
+	answered map[crm.Address]bool
 }
 
 func (v *veils) keep(t *postgres.Turn, in crm.Inbound) {
@@ -98,10 +120,24 @@ func (g *group) secretTaken(t *postgres.Turn, kit *dialogs.Kit, before dialogs.S
 			g.veils.hidden[t] = hide
 		}
 	}
-	if kit.AsksSecret(*after) {
+	asks := kit.AsksSecret(*after)
+	if !asked && !asks {
+		return
+	}
+	if g.veils.answered == nil {
+		g.veils.answered = map[crm.Address]bool{}
+	}
+	if g.veils.answered[t.Talk.Address] = !asks; asks {
 		g.asking.Store(t.Talk.Address, struct{}{})
-	} else if asked {
-		g.asking.Delete(t.Talk.Address)
+	}
+}
+
+// noLongerAsked notes after the commit who is asked for no secret any more. What fails before that is put aside without its words.
+func (g *group) noLongerAsked() {
+	for address, answered := range g.veils.answered {
+		if answered {
+			g.asking.Delete(address)
+		}
 	}
 }
 

@@ -213,6 +213,23 @@ func (h *house) key(person int64, back int) (key string) {
 	return key
 }
 
+func TestX20_AnAnswerThatIsPutAsideRightAfterAStartKeepsNoSecret(t *testing.T) {
+	h, ring := newSealed(t)
+	h.text(azamat, "/payout")
+	h.text(azamat, "kz86 125k zt50 0410 0100")
+	h.says(azamat, "ИИН")
+	h.startWith(h.runner.Kit) // which knows nothing of what was asked
+	h.runner.Seal = ring
+	h.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF NEW.content->>'text' LIKE '%селфи%' THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	h.text(azamat, iin)
+	h.is("dead letters", h.count(`SELECT count(*) FROM dead_letters`), 1)
+	if tables := h.everywhere(iin); len(tables) > 0 {
+		t.Errorf("the number stands in %v", tables)
+	}
+}
+
 func TestNobodyForgesASealedValue(t *testing.T) {
 	h, ring := newSealed(t)
 	h.text(azamat, "/payout")

@@ -199,3 +199,21 @@ func TestTheAnswerForSomebodyWhoLeftGoesToWhoeverReviewsNow(t *testing.T) {
 	h.says(803, "Новое фото: <b>Селфи</b>")
 	h.is("in review", h.count(`SELECT count(*) FROM deals WHERE id = $1 AND stage = 'review'`, id), 1)
 }
+
+func TestX19_WhoStandsInForSomebodyWhoLeftSeesNoPhotosThatAreNotForTheirRole(t *testing.T) {
+	h := newReviewing(t)
+	id := h.requests(driverA, "front", "back", "face")
+	h.press(viewer, "Переснять")
+	h.pressEdited(viewer, "Селфи")
+	h.pressEdited(viewer, "Блик")
+	h.delivered()
+	h.exec(`UPDATE employees SET active = false WHERE id = $1`, viewer)
+	h.exec(`UPDATE deals SET owner_id = $2 WHERE id = $1`, id, payer)
+	h.picture(driverA, "better")
+	h.says(payer, "Новое фото: <b>Селфи</b>")
+	if got := h.photos(payer); len(got) != 0 {
+		t.Errorf("Zarina pays, and was sent %v", got)
+	}
+	h.is("cards of reviewers in her chat", h.count(`SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id
+		WHERE c.chat = $1 AND m.card LIKE 'deal:%:driver'`, fmt.Sprint(payer)), 0)
+}

@@ -3,6 +3,7 @@ package turn
 import (
 	"errors"
 	"html"
+	"slices"
 	"strings"
 
 	"govorun/crm"
@@ -159,6 +160,9 @@ func (g *group) funnel(t *postgres.Turn) error {
 	held := map[crm.Stage]int{}
 	sums := map[string]int{}
 	for _, c := range counts {
+		if !g.goesOn(c.Pipeline, c.Stage) {
+			continue
+		}
 		held[crm.Stage{Pipeline: c.Pipeline, Stage: c.Stage}] += c.Deals
 		sums[c.Pipeline] += c.Deals
 	}
@@ -181,6 +185,12 @@ func (g *group) funnel(t *postgres.Turn) error {
 	lines = append([]string{g.text(lang, "list.funnel_title", nil)}, lines...)
 	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Text: strings.Join(lines, "\n")})
 	return err
+}
+
+// goesOn tells whether deals of a stage are open: the counters know all stages, and what is won and lost is for /reports.
+func (g *group) goesOn(pipeline, stage string) bool {
+	p := g.Kit.Pipelines[pipeline]
+	return p != nil && slices.ContainsFunc(p.Stages, func(s dialogs.Stage) bool { return s.Name == stage && (s.Status == "" || s.Status == crm.DealOpen) })
 }
 
 func (g *group) pipelineName(name, lang string) string {

@@ -305,7 +305,13 @@ func TestX08WhoWasDismissedPressesOldListsInVain(t *testing.T) {
 
 func TestTheFunnelCountsStagesAndHelpSpeaksOfOnesOwn(t *testing.T) {
 	h := newProvider(t)
+	h.exec(`INSERT INTO deals (pipeline, stage, status, title, owner_id, city, closed_at) VALUES ('sales', 'won', 'won', 'Paid', 1, 'Moscow', now())`)
 	h.deals(1, 3, "Own ")
+	h.text(hana, "/funnel") // the head sees all, which counters tell
+	h.says(hana, "Talk: 3")
+	if got := h.last(hana).Text; !strings.Contains(got, ": 3\n") || strings.Contains(got, ": 4") || strings.Contains(got, ": 1") {
+		t.Errorf("the funnel of open deals is\n%s", got)
+	}
 	h.text(mia, "/funnel")
 	h.says(mia, "Talk: 3")
 	h.text(mia, "/help")

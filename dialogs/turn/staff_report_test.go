@@ -310,3 +310,27 @@ func TestTheMonthlyReportComesOnTheFirstByItself(t *testing.T) {
 		t.Errorf("after an outage the head hears %q", got)
 	}
 }
+
+func TestTheMonthlyReportReachesManyReadersSomeAtATimeAndNobodyTwice(t *testing.T) {
+	h := newPark(t)
+	zone, _ := time.LoadLocation("Asia/Almaty")
+	h.shift = time.Until(time.Date(2030, 6, 30, 12, 0, 0, 0, zone))
+	if err := h.runner.SettleOnce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	readers := 2
+	for i := range 7 {
+		h.exec(`INSERT INTO employees (id, name, role, lang) VALUES ($1, 'Head', 'head', 'en')`, 900+i)
+		h.exec(`INSERT INTO identities (channel, address, employee_id) VALUES ('telegram', $1, $2)`, fmt.Sprint(9000+i), 900+i)
+		h.text(int64(9000+i), "/help")
+		readers++
+	}
+	h.exec(`UPDATE timers SET due_at = due_at + interval '1 year' WHERE rule = 'digest.parked'`)
+	h.later(21*time.Hour + time.Minute)
+	for range 4 {
+		h.later(time.Minute)
+	}
+	h.is("readers", h.count(`SELECT count(DISTINCT conversation_id) FROM messages WHERE card = 'report:2030-06'`), readers)
+	h.is("reports of employees", h.count(`SELECT count(*) FROM messages WHERE card = 'report:2030-06' AND content->>'text' LIKE '%Employees: June%'`), readers)
+	h.is("transactions", h.count(`SELECT count(*) FROM events WHERE kind = 'digest_sent'`), 3)
+}

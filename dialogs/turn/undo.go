@@ -45,7 +45,7 @@ func remembered(d crm.Deal, me crm.Employee, done []rules.Done) (u postgres.Undo
 			if e.To == crm.ToContact {
 				keep("told")
 			}
-		case crm.DialogWanted, crm.HandedOver, crm.BookingMoved, crm.BookingCancelled:
+		case crm.DialogWanted, crm.DocumentWanted, crm.HandedOver, crm.BookingMoved, crm.BookingCancelled:
 			keep("told")
 		case crm.DealOpened, crm.DealLinked, crm.ContactChanged, crm.Rated, crm.TaskAdded, crm.HookCalled:
 			keep("linked")

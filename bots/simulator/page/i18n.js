@@ -101,7 +101,11 @@ export function setLang(next) {
 }
 
 let zone; // of the business: what bots say of times is in it
-export function setZone(name) { zone = name || undefined; }
+export function setZone(name) { // tells whether times read otherwise now
+  const was = zone;
+  zone = name || undefined;
+  return zone !== was;
+}
 const locale = () => lang === 'ru' ? 'ru-RU' : 'en-GB';
 export const hm = d => new Date(d).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', timeZone: zone });
 export const hms = d => new Date(d).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: zone });

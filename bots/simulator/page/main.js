@@ -170,7 +170,7 @@ changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id || id < 0 
 changed.crm.watch(() => { redraw(); later(); reinspect(); });
 changed.turn.watch(guide);
 changed.turn.watch(lazily(() => { if (tab === 'clock') readClock(); }, 400)); // a turn sets timers
-changed.world.watch(() => { setZone(state.try?.clock.zone); guide(); phones.forEach(p => p.render()); worldBar(); if (tab === 'faults' || tab === 'clock') redraw(); });
+changed.world.watch(() => { const moved = setZone(state.try?.clock.zone); guide(); phones.forEach(p => p.render()); worldBar(); if (moved || tab === 'faults' || tab === 'clock') redraw(); });
 changed.faults.watch(() => { tabBar(); if (tab === 'faults') redraw(); });
 at('phone-tabs').addEventListener('click', e => e.target.closest('button')?.classList.remove('unread'));
 
