@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -55,10 +57,8 @@ func (c *Catalog) load(lang string, tag language.Tag, sources []Source) error {
 		if err != nil {
 			return fmt.Errorf("load texts of %s in %s: %w", source.Name, lang, err)
 		}
-		f := readFile(path.Join(source.Name, lang+".yaml"), data)
-		for _, m := range f.messages {
-			table[m.ID] = f.entry(m)
-		}
+		f := source.read(lang, data)
+		maps.Copy(table, f.entries)
 		if err := bundle.AddMessages(tag, f.messages...); err != nil {
 			return fmt.Errorf("load texts of %s in %s: %w", source.Name, lang, err)
 		}
@@ -70,6 +70,43 @@ func (c *Catalog) load(lang string, tag language.Tag, sources []Source) error {
 	c.localizers[lang] = i18n.NewLocalizer(bundle, lang)
 	return nil
 }
+
+// compiled is a message file with its texts ready to be filled in.
+type compiled struct {
+	*file
+	entries map[string]*entry
+}
+
+// read takes one language of the source apart. The product's own are taken apart once: every kit has them.
+func (s Source) read(lang string, data []byte) compiled {
+	if s.FS == Product().FS {
+		if known, ok := productFiles()[lang]; ok {
+			return known
+		}
+	}
+	return readCompiled(path.Join(s.Name, lang+".yaml"), data)
+}
+
+// readCompiled takes a message file apart and compiles its texts.
+func readCompiled(name string, data []byte) compiled {
+	f := readFile(name, data)
+	c := compiled{f, make(map[string]*entry, len(f.messages))}
+	for _, m := range f.messages {
+		c.entries[m.ID] = f.entry(m)
+	}
+	return c
+}
+
+// productFiles are the product's own files by language.
+var productFiles = sync.OnceValue(func() map[string]compiled {
+	files := map[string]compiled{}
+	for _, lang := range ProductLanguages() {
+		if data, err := product.ReadFile(lang + ".yaml"); err == nil {
+			files[lang] = readCompiled(path.Join(Product().Name, lang+".yaml"), data)
+		}
+	}
+	return files
+})
 
 // entry compiles one message; what is broken in it becomes a problem of the file and stays visible as it was written.
 func (f *file) entry(m *i18n.Message) *entry {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"govorun/crm"
@@ -154,4 +155,10 @@ type Edited struct {
 	Conversation crm.ConversationID
 	ID           crm.MessageID
 	Content      json.RawMessage
+}
+
+// Writes tells whether a message is one of this transaction's, so that nobody has begun to send it.
+func (t *Turns) Writes(id crm.MessageID) bool {
+	is := func(row OutRow) bool { return row.ID == id }
+	return slices.ContainsFunc(t.Changes.Out, is) || slices.ContainsFunc(t.Changes.written, is)
 }

@@ -217,8 +217,8 @@ func (g *group) isDemand(t *postgres.Turn) bool {
 }
 
 func (g *group) env(t *postgres.Turn) dialogs.Env {
-	prompt := t.Talk.Prompt
-	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee, Unseen: prompt.Queued && !g.Sent(prompt.ID),
+	unseen := t.Talk.Prompt.Queued && g.tx.Writes(t.Talk.Prompt.ID) // one of an earlier commit may be on its way by the time of ours
+	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee, Unseen: unseen,
 		Channel: g.Capabilities(t.Talk.Address.Channel), Knows: g.base != 0, NewNonce: g.Nonce, NewDeal: g.newDeal, Seal: g.sealer()}
 }
 

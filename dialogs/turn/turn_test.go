@@ -49,16 +49,22 @@ func newHouse(t *testing.T) *house {
 
 // start makes a runner, as a process that has just begun.
 func (h *house) start() {
-	files, err := kits.FS("vending")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	kit, err := dialogs.Load(files)
+	h.t.Helper()
+	kit, err := vending()
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.startWith(kit)
 }
+
+// vending is the kit of most tests; it takes a while to read.
+var vending = sync.OnceValues(func() (*dialogs.Kit, error) {
+	files, err := kits.FS("vending")
+	if err != nil {
+		return nil, err
+	}
+	return dialogs.Load(files)
+})
 
 func (h *house) startWith(kit *dialogs.Kit) {
 	nonces := 0
