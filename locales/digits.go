@@ -24,3 +24,13 @@ func Digits(text string) string {
 		}
 	}, norm.NFKC.String(strings.ReplaceAll(text, "№", " "))) // NFKC makes "No" of it
 }
+
+// OnlyDigits leaves the digits of a text, of any script, as ASCII.
+func OnlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, Digits(text))
+}

@@ -10,6 +10,7 @@ import (
 	"govorun/crm"
 	"govorun/crm/postgres"
 	"govorun/crm/rules"
+	"govorun/locales"
 )
 
 // Who comes to the office shows a code; whoever receives them types “/came 4821”, or reads the code with the phone, which opens the link of it.
@@ -71,7 +72,7 @@ func (g *group) sendCode(t *postgres.Turn, n visitNews) error {
 
 // came is the command: the visitor with this code is here.
 func (g *group) came(t *postgres.Turn) error {
-	code := digitsOf(either(t.In.Start, t.In.Args))
+	code := locales.OnlyDigits(either(t.In.Start, t.In.Args))
 	if len(code) != 4 {
 		return g.say(t, "visit.came_usage", nil)
 	}
@@ -128,16 +129,6 @@ func (g *group) byCode(t *postgres.Turn, code string) (crm.Booking, error) {
 	}
 	g.event(t, postgres.EventRow{Kind: codeUnknown})
 	return crm.Booking{}, fmt.Errorf("find a visit by its code: %w", crm.ErrNotFound)
-}
-
-// digitsOf are the digits in what somebody typed.
-func digitsOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
 }
 
 // missedTimer asks after a visit whether the visitor came.

@@ -146,7 +146,7 @@ func wholeNumber(text string) bool {
 		return false
 	}
 	number, ok := phoneOf(joined)
-	return ok && strings.HasPrefix(number, "+") && len(digitsOf(joined)) > wholePhone
+	return ok && strings.HasPrefix(number, "+") && len(locales.OnlyDigits(joined)) > wholePhone
 }
 
 // take makes a condition of words that mean something together.
@@ -227,7 +227,7 @@ func (r *reader) single(tokens []token, not bool) (int, *Problem) {
 		n, text = 2, text+tokens[1].text
 	}
 	plain := locales.Digits(text)
-	digits := digitsOf(text)
+	digits := locales.OnlyDigits(text)
 	switch {
 	case strings.HasPrefix(plain, "#") && number(plain[1:]) && len(digits) <= longestID:
 		s := &segment{key: "number", label: r.Book.label(r.Lang, "number"), not: not, tokens: []token{{kind: word, text: plain[1:], from: tokens[0].from, to: tokens[n-1].to}}}

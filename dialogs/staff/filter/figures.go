@@ -74,7 +74,7 @@ func (r *reader) phone(s *segment, c crm.Condition) *Problem {
 
 // phoneOf brings a phone number to the form of E.164; of a part, with a plus it is the beginning, without one the end.
 func phoneOf(text string) (string, bool) {
-	digits := digitsOf(text)
+	digits := locales.OnlyDigits(text)
 	plus := strings.HasPrefix(strings.TrimSpace(locales.Digits(text)), "+")
 	if len(digits) >= wholePhone && len(digits) <= mostDigits+3 {
 		if v, wrong := slot.Parse(slot.Spec{Type: "phone"}, slot.Given{Text: text}); wrong == nil {
@@ -85,16 +85,6 @@ func phoneOf(text string) (string, bool) {
 		return "+" + digits, len(digits) >= leastDigits && len(digits) <= mostDigits
 	}
 	return digits, len(digits) >= leastDigits && len(digits) <= mostDigits
-}
-
-// digitsOf leaves the digits of a text.
-func digitsOf(text string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, locales.Digits(text))
 }
 
 // code reads numbers of assets and plates.
