@@ -41,6 +41,7 @@ type Policy string
 const (
 	Retry     Policy = "retry"      // with growing delays, counted
 	Wait      Policy = "wait"       // until After, not counted
+	Postpone  Policy = "postpone"   // this message alone, until After, not counted: what follows in the chat does not wait
 	GiveUp    Policy = "give_up"    // this message can't be sent
 	Blocked   Policy = "blocked"    // nothing can be sent to this person
 	BadSetup  Policy = "bad_setup"  // nothing can be sent by this account (token revoked): pause, alert

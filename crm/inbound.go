@@ -17,6 +17,9 @@ const (
 	InReturned InboundKind = "returned" // the person unblocked it, or it joined the group
 	InMigrated InboundKind = "migrated" // the group has a new address: see NewChat
 	InReaction InboundKind = "reaction"
+	InRevoke   InboundKind = "revoke"  // an earlier message was taken back: Edits names it; kept as a revision, never run
+	InUnread   InboundKind = "unread"  // a message that could not be opened yet: a place for it, taken by the message when it comes
+	InOwn      InboundKind = "own"     // typed by the company itself on the phone of the account: an operator's words
 	InOther    InboundKind = "other"   // sticker, dice, poll, unknown kinds: kept with Note saying what it was
 	InIgnored  InboundKind = "ignored" // stored for the record, nothing follows
 
@@ -34,6 +37,7 @@ type Person struct {
 	Username string `json:"username,omitempty"`
 	Lang     string `json:"lang,omitempty"`
 	Bot      bool   `json:"bot,omitempty"`
+	Phone    string `json:"phone,omitempty"` // E.164, when the provider vouches that it is theirs
 }
 
 // MediaKind is the kind of a file.
@@ -81,11 +85,14 @@ type Location struct {
 }
 
 // Press is a pressed button: Data is what the button carried, Message the provider's id of the message it stands under,
-// Answer the provider's handle with which the press is acknowledged.
+// Answer the provider's handle with which the press is acknowledged. A vote in a poll has no Data but Votes: the SHA-256 of each
+// chosen label in hex, none when the vote was taken back.
 type Press struct {
-	Data    string `json:"data"`
-	Message string `json:"message,omitempty"`
-	Answer  string `json:"answer,omitempty"`
+	Data    string   `json:"data"`
+	Message string   `json:"message,omitempty"`
+	Answer  string   `json:"answer,omitempty"`
+	Votes   []string `json:"votes,omitempty"`
+	Poll    bool     `json:"poll,omitempty"`
 }
 
 // Signal asks a conversation to start a dialog with slots filled, on behalf of a deal.
@@ -94,6 +101,7 @@ type Signal struct {
 	Dialog string `json:"dialog"`
 	Slots  Fields `json:"slots,omitempty"`
 	Deal   DealID `json:"deal,omitempty"`
+	Answer bool   `json:"answer,omitempty"` // it follows from what the person of the conversation has just done there
 }
 
 // Inbound is one thing that came in, decoded by a channel. Key is unique within its conversation ("m:17" message 17,
@@ -121,6 +129,7 @@ type Inbound struct {
 	ReplyTo  string      `json:"reply_to,omitempty"`
 	Edits    string      `json:"edits,omitempty"` // the provider's id of the message that was edited
 	NewChat  string      `json:"new_chat,omitempty"`
+	Alias    string      `json:"alias,omitempty"` // another address of the same chat, which the provider knows as this one
 	Note     string      `json:"note,omitempty"`
 	Signal   *Signal     `json:"signal,omitempty"`
 	Form     *FormSent   `json:"form,omitempty"`

@@ -13,7 +13,9 @@ const (
 	OutEdit     OutboundKind = "edit"     // replace text and buttons of Target
 	OutReaction OutboundKind = "reaction" // Text is the emoji, Target the message
 	OutDelete   OutboundKind = "delete"
-	OutMenu     OutboundKind = "menu" // the command menu of this chat: see Menu
+	OutMenu     OutboundKind = "menu"     // the command menu of this chat: see Menu
+	OutContact  OutboundKind = "contact"  // a contact card: see Contact
+	OutLocation OutboundKind = "location" // a point on the map: see Location
 )
 
 // Priority orders sending: replies go before notices, notices before broadcasts.
@@ -72,6 +74,11 @@ type Outbound struct {
 	HideKeyboard bool           `json:"hide_keyboard,omitempty"`
 	Media        []Upload       `json:"media,omitempty"`
 	Menu         []MenuItem     `json:"menu,omitempty"`
+	Contact      *Card          `json:"contact,omitempty"`
+	Location     *Location      `json:"location,omitempty"`
+	Poll         bool           `json:"poll,omitempty"`     // on channels with polls the buttons are its options
+	Numbered     bool           `json:"numbered,omitempty"` // the channel shows no buttons: the text names them by numbers, or they are options of a poll
+	Answer       bool           `json:"answer,omitempty"`   // to what this person has just written; everything else comes of our own accord
 	Thread       string         `json:"thread,omitempty"`   // the provider's id of a topic, or TopicOf a talk
 	ReplyTo      string         `json:"reply_to,omitempty"` // the provider's id of the message answered
 	Target       MessageID      `json:"target,omitempty"`

@@ -1,0 +1,23 @@
+package whatsapp
+
+import "strings"
+
+// base is the name of the first account.
+const base = "whatsapp"
+
+// Account gives the channel part of addresses for the name of a number; empty: the first one.
+func Account(name string) string {
+	if name == "" {
+		return base
+	}
+	return base + ":" + name
+}
+
+// IsAccount tells whether a channel is a number on WhatsApp.
+func IsAccount(channel string) bool { return channel == base || strings.HasPrefix(channel, base+":") }
+
+// accountName is the name in the channel part of addresses.
+func accountName(channel string) string {
+	_, name, _ := strings.Cut(channel, ":")
+	return name
+}
