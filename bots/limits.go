@@ -28,3 +28,9 @@ func DefaultLimits() Limits {
 func StrictLimits() Limits {
 	return Limits{BotPerSecond: 30, ChatPerSecond: 1, ChatBurst: 1, GroupPerMinute: 20, BroadcastPerSecond: 25, FloodPerSecond: 30}
 }
+
+// WhatsAppLimits are those of a number that people hold for a person's: WhatsApp names none, so answers go as fast as several quick people type. What
+// a number sends of its own accord is the guard's business, and far less.
+func WhatsAppLimits() Limits {
+	return Limits{BotPerSecond: 20, ChatPerSecond: 1, ChatBurst: 5, GroupPerMinute: 20, BroadcastPerSecond: 1, FloodPerSecond: 5}
+}

@@ -56,12 +56,20 @@ type OutboxConfig struct {
 	Limits  Limits
 	Senders int // calls at once, 16 when zero
 	// Open gives a message as it leaves: what is sealed in it opened for who may read it, else masked. What can't be opened is given up. Nil: as it is.
-	Open    func(crm.Outbound) (crm.Outbound, error)
-	MaxAge  time.Duration // after which a due row is cancelled, 24 hours when zero; negative is never
-	Log     *slog.Logger
-	Now     func() time.Time
-	Rand    func() float64 // from 0 to 1
-	OnAlert func(Alert)    // must not block
+	Open func(crm.Outbound) (crm.Outbound, error)
+	// Guard is asked before each send; nil: everything goes. Its answer is followed as if the provider had given it, and nothing was sent.
+	Guard func(context.Context, crm.Outbound) *crm.SendError
+	// Settled hears of each refusal by the provider before it is followed, and gives what to follow. Nil: as it is.
+	Settled func(context.Context, crm.Outbound, *crm.SendError) *crm.SendError
+	// Expire takes the place of the store's. Nil: the store's.
+	Expire func(ctx context.Context, channel string, age time.Duration) (int, error)
+	// KeepsState says that the channel itself records its state, which says more than the outbox knows.
+	KeepsState bool
+	MaxAge     time.Duration // after which a due row is cancelled, 24 hours when zero; negative is never
+	Log        *slog.Logger
+	Now        func() time.Time
+	Rand       func() float64 // from 0 to 1
+	OnAlert    func(Alert)    // must not block
 }
 
 // Outbox sends what turns have written, for one channel account: in order per chat, within the limits, and at least once. Any
@@ -113,6 +121,9 @@ func NewOutbox(ch Channel, store OutboxStore, c OutboxConfig) *Outbox {
 	if c.OnAlert == nil {
 		c.OnAlert = func(Alert) {}
 	}
+	if c.Expire == nil {
+		c.Expire = store.Expire
+	}
 	grouped := func(string) bool { return false }
 	if g, ok := ch.(interface{ Grouped(chat string) bool }); ok {
 		grouped = g.Grouped
@@ -143,6 +154,14 @@ func (o *Outbox) becomeReady() { o.open.Do(func() { close(o.ready) }) }
 func (o *Outbox) Push(rows []crm.Outbound, superseded []crm.MessageID) {
 	if s := o.sender.Load(); s != nil {
 		s.push(rows, superseded)
+	}
+}
+
+// Again lets what is held for the sake of the account go at once: its channel has been connected anew.
+func (o *Outbox) Again() {
+	if s := o.sender.Load(); s != nil {
+		s.change(func(l *lanes, _ time.Time) { l.held = time.Time{} })
+		signal(s.wake)
 	}
 }
 

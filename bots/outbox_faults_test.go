@@ -334,6 +334,22 @@ func TestT11_ARevokedTokenPausesTheAccountWithOneAlertAndLosesNothing(t *testing
 	h.until("runs", func() bool { return h.state() == bots.StateRunning && !o.Stats().Paused })
 }
 
+func TestW07_WhatWaitsForANumberGoesAtOnceWhenItIsLinkedAgainAndItsChannelSaysHowItIsDoing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.say(func(crm.Outbound) (string, error) { return "", refuse(crm.BadSetup, "whatsapp_logged_out") })
+	o := h.lead(h.start(bots.OutboxConfig{KeepsState: true}))
+	rows := h.queue(h.talk("1", false), text("one"), text("two"))
+	o.Push(rows, nil)
+	h.until("paused", func() bool { return o.Stats().Paused && o.Stats().Depth == 2 })
+	if state := h.state(); state != "" {
+		t.Errorf("the outbox calls it %q", state)
+	}
+	h.say(nil)
+	o.Again() // no time passes
+	h.untilStatus("sent", rows...)
+}
+
 func (h *house) state() string {
 	states, err := h.db.ChannelStates(ctx)
 	if err != nil {

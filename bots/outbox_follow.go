@@ -13,6 +13,8 @@ const (
 	minWait = time.Second
 	// floodMemory is how long after a complaint about the whole account it is kept below FloodPerSecond.
 	floodMemory = time.Hour
+	// offline is the reason of a wait while the account is not connected, which is no complaint.
+	offline = "offline"
 	// probeEvery is how often a paused account is tried.
 	probeEvery = time.Minute
 	// topicPause is how often a row for a lost topic is tried: somebody may have made the topic anew.
@@ -30,6 +32,8 @@ func (s *sender) follow(ctx context.Context, it *item, verdict *crm.SendError) {
 	switch verdict.Policy {
 	case crm.Wait:
 		s.wait(ctx, it, verdict)
+	case crm.Postpone:
+		s.postpone(ctx, it, verdict)
 	case crm.BadSetup:
 		s.pause(ctx, it, verdict)
 	case crm.Resend:
@@ -84,11 +88,14 @@ func (s *sender) wait(ctx context.Context, it *item, verdict *crm.SendError) {
 	}
 	s.change(func(l *lanes, now time.Time) {
 		l.hold(to.Chat, now.Add(after), now)
-		if verdict.Global {
+		if verdict.Global && verdict.Reason != offline {
 			l.flood(now.Add(floodMemory))
 		}
 		l.again(it, 0, now)
 	})
+	if verdict.Global && s.c.KeepsState {
+		return // the channel knows by itself when, also after a new start
+	}
 	if err := s.store.Hold(ctx, to, after, verdict.Reason); err != nil {
 		s.complain(ctx, "outbox_hold", err)
 	}
@@ -195,9 +202,7 @@ func (s *sender) pause(ctx context.Context, it *item, verdict *crm.SendError) {
 		return
 	}
 	s.alert(Alert{Kind: AlertPaused, Detail: verdict.Reason})
-	if err := s.store.SetState(ctx, s.ch.Name(), StateBadCredentials, verdict.Reason); err != nil {
-		s.complain(ctx, "outbox_state", err)
-	}
+	s.state(ctx, StateBadCredentials, verdict.Reason)
 }
 
 // works says whether the answer to a call shows that the account can send.
@@ -215,7 +220,15 @@ func (s *sender) resume(ctx context.Context) {
 		return
 	}
 	s.alert(Alert{Kind: AlertResumed})
-	if err := s.store.SetState(ctx, s.ch.Name(), StateRunning, ""); err != nil {
+	s.state(ctx, StateRunning, "")
+}
+
+// state records how the account is doing, unless its channel does.
+func (s *sender) state(ctx context.Context, state, detail string) {
+	if s.c.KeepsState {
+		return
+	}
+	if err := s.store.SetState(ctx, s.ch.Name(), state, detail); err != nil {
 		s.complain(ctx, "outbox_state", err)
 	}
 }

@@ -57,7 +57,7 @@ func (o *Outbox) expire(ctx context.Context) error {
 	if o.c.MaxAge < 0 {
 		return nil
 	}
-	old, err := o.store.Expire(ctx, o.ch.Name(), o.c.MaxAge)
+	old, err := o.c.Expire(ctx, o.ch.Name(), o.c.MaxAge)
 	if err == nil && old > 0 {
 		o.alert(Alert{Kind: AlertTooOld, Count: old})
 	}

@@ -67,6 +67,9 @@ func (s *sender) next(ctx context.Context) *item {
 // deliver makes the call for an item and sees to what follows.
 func (s *sender) deliver(ctx context.Context, it *item) {
 	out, ready, verdict := s.aim(ctx, it)
+	if ready && verdict == nil {
+		verdict = s.guard(ctx, out)
+	}
 	tried := ready && verdict == nil
 	if tried {
 		verdict = s.stand(ctx, &out)
@@ -75,6 +78,7 @@ func (s *sender) deliver(ctx context.Context, it *item) {
 	called := tried && verdict == nil
 	if called {
 		ref, verdict = s.call(ctx, out)
+		verdict = s.settled(ctx, out, verdict)
 	}
 	s.change(func(l *lanes, now time.Time) {
 		if tried {

@@ -50,8 +50,8 @@ type OutboxRecord interface {
 	// Sent marks rows with the provider's ids. A row that has a Target and is an OutMessage was sent in its place: the
 	// target gets the id.
 	Sent(ctx context.Context, rows []crm.Outbound, refs []string) error
-	// Settle records a refusal: Retry (After, with out.Attempts counted already), GiveUp, Blocked, Readdress and Unthread
-	// (After).
+	// Settle records a refusal: Retry (After, with out.Attempts counted already), Postpone (After, nothing counted any more),
+	// GiveUp, Blocked, Readdress and Unthread (After).
 	Settle(ctx context.Context, out crm.Outbound, verdict *crm.SendError) error
 	// Bury makes a dead letter of a row.
 	Bury(ctx context.Context, out crm.Outbound, verdict *crm.SendError) error

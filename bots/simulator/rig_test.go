@@ -219,7 +219,7 @@ func (r *rig) updates() []update {
 
 // soon is how long a test waits for what must happen.
 func soon(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

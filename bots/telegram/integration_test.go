@@ -40,7 +40,7 @@ func (w *world) Accept(_ context.Context, in crm.Inbound) (bots.Receipt, error) 
 
 func begin(t *testing.T, webhook bool) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx, seen: make(chan crm.Inbound, 1000)}
 	w.sim = simulator.New(simulator.Options{Token: simulatedToken, WebhookPause: 5 * time.Millisecond})

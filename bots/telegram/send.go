@@ -44,6 +44,10 @@ func (c *Channel) send(ctx context.Context, out crm.Outbound) (string, error) {
 		return out.TargetRef, c.react(ctx, out, to)
 	case crm.OutDelete:
 		return out.TargetRef, c.remove(ctx, out, to)
+	case crm.OutContact:
+		return c.sendContact(ctx, out, to)
+	case crm.OutLocation:
+		return c.sendLocation(ctx, out, to)
 	case crm.OutMenu:
 		return "", c.setMenu(ctx, Menu{Scope: ScopeChat, Chat: out.Address.Chat, Items: out.Menu})
 	}

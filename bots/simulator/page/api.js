@@ -46,7 +46,7 @@ export const board = {
   deals: lang => get(`/board/deals?lang=${lang}`),
   deal: (id, lang) => get(`/board/deals/${id}?lang=${lang}`),
   contacts: () => get('/board/contacts'),
-  conversation: (chat, lang) => get(`/board/conversation?channel=telegram&chat=${chat}&lang=${lang}`),
-  message: (chat, id, out, lang) => get(`/board/message?channel=telegram&chat=${chat}&ref=${id}&dir=${out ? 'out' : 'in'}&lang=${lang}`),
+  conversation: (address, lang) => get(`/board/conversation?${address}&lang=${lang}`),
+  message: (address, id, out, lang) => get(`/board/message?${address}&ref=${id}&dir=${out ? 'out' : 'in'}&lang=${lang}`),
   turn: (id, lang) => get(`/board/turns/${id}?lang=${lang}`),
 };

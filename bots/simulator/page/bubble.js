@@ -26,14 +26,15 @@ function wrap(node, e, on) {
   return h('span.mention', null, node);
 }
 
-const file = id => '/sim/files/' + encodeURIComponent(id);
+const file = id => id.startsWith('/') ? id : '/sim/files/' + encodeURIComponent(id);
 
 function picture(m) {
   const best = m.photo.filter(p => p.width <= 1300).at(-1) || m.photo[0];
   return h('img.photo', { src: file(best.file_id), alt: t('photo') + ' ' + best.width + '×' + best.height, width: String(best.width), height: String(best.height), loading: 'lazy' });
 }
 
-function waves(seed) {
+function waves(id) {
+  const seed = Number(id) || parseInt(String(id).slice(-4), 16) || 1;
   return h('span.waves', { 'aria-hidden': 'true' }, Array.from({ length: 28 }, (_, i) => h('i', { class: 'w' + ((seed * 7 + i * i * 3 + i * 5) % 6) })));
 }
 

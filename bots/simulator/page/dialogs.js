@@ -4,10 +4,12 @@ import { act, get, post } from './api.js';
 import { ask, fill, h, lazily, notice } from './dom.js';
 import { lang, t } from './i18n.js';
 import { nameOf, readAll, state } from './state.js';
+import { isWa, newPerson, write } from './wa.js';
 
-/** scan hands a sticker's code to a phone, as a camera and Start do. */
+/** scan hands a sticker's code to a phone, as a camera and Start do; WhatsApp opens the chat with a text ready to send. */
 export async function scan(user, code) {
   try {
+    if (isWa(user)) { write(user, (await get('/try/whatsapp/machines/' + encodeURIComponent(code))).text); return; }
     const m = await get('/try/machines/' + encodeURIComponent(code));
     await act({ do: 'start', user, chat: user, text: m.payload });
   } catch (e) { notice(e.message); }
@@ -35,10 +37,12 @@ export async function stickers(user) {
   const go = async forged => {
     if (!chosen) return;
     close();
-    if (!forged) return scan(Number(who.value), chosen.code);
+    const user = isWa(who.value) ? who.value : Number(who.value);
+    if (!forged) return scan(user, chosen.code);
+    if (isWa(user)) { const own = (await get('/try/whatsapp/machines/' + encodeURIComponent(chosen.code))).text; write(user, own.slice(0, -1) + (own.at(-1) === 'A' ? 'B' : 'A')); return; }
     const m = await get('/try/machines/' + encodeURIComponent(chosen.code));
     const last = m.payload.at(-1) === 'A' ? 'B' : 'A';
-    await act({ do: 'start', user: Number(who.value), chat: Number(who.value), text: m.payload.slice(0, -1) + last }).catch(e => notice(e.message));
+    await act({ do: 'start', user, chat: user, text: m.payload.slice(0, -1) + last }).catch(e => notice(e.message));
   };
   const close = ask(t('scanTitle'), h('div.scan-dialog', null, h('div', null, search, list), h('div', null, picture,
     h('label', null, t('scanInto') + ' ', who),
@@ -50,11 +54,16 @@ export function newPhone(add) {
   const name = h('input', { value: t('newName'), required: true, maxlength: '64' });
   const phone = h('input', { value: '+7 707 000-00-' + String(10 + state.users.size), inputmode: 'tel' });
   const language = h('select', null, [['ru', 'Русский'], ['en', 'English'], ['kk', 'Қазақша']].map(([v, l]) => h('option', { value: v, selected: v === lang }, l)));
-  const role = h('select', { onchange: () => { for (const l of own) l.hidden = role.value !== ''; } }, h('option', { value: '' }, t('customer')), (state.try?.roles || []).map(r => h('option', { value: r.role }, r.names[lang] || r.role)));
+  const role = h('select', { onchange: () => { for (const l of own) l.hidden = !['', 'whatsapp', 'hidden'].includes(role.value); own[1].hidden ||= role.value === 'hidden'; } }, h('option', { value: '' }, t('customer')), state.wa ? [h('option', { value: 'whatsapp' }, t('customer') + ' · WhatsApp'), h('option', { value: 'hidden' }, t('waHidden') + ' · WhatsApp')] : null, (state.try?.roles || []).map(r => h('option', { value: r.role }, r.names[lang] || r.role)));
   const own = [h('label', null, t('name'), name), h('label', null, t('phoneNumber'), phone)]; // an employee has a name and a number
   const close = ask(t('newPhone'), h('form', { class: 'form', onsubmit: async e => {
     e.preventDefault();
     try {
+      if (role.value === 'whatsapp' || role.value === 'hidden') {
+        const user = await newPerson(name.value, role.value === 'hidden' ? '' : phone.value);
+        close();
+        return add(user);
+      }
       if (role.value) {
         const p = await post('/try/people', { role: role.value, lang: language.value });
         if (!state.try.people.some(other => other.id === p.id)) state.try.people.push(p);

@@ -4,6 +4,7 @@ import { post, remove } from './api.js';
 import { fill, h, notice } from './dom.js';
 import { span, t } from './i18n.js';
 import { changed, nameOf, state } from './state.js';
+import { isWa, numberCard } from './wa.js';
 
 const kinds = [
   ['duplicate'], ['reorder'], ['delay', f => ({ delay_ms: f.seconds * 1000 })], ['drop_press'],
@@ -26,7 +27,7 @@ export async function render(sheet, again) {
         onclick: async () => { if (on.length) for (const f of on) await tried(() => remove('/sim/faults/' + f.id)); else await arm(kind, more, 0); } }));
   };
   const whom = h('select', { 'aria-label': t('whom'), onchange: e => { settings.chat = Number(e.target.value); } },
-    h('option', { value: '0' }, t('everyone')), [...new Set(state.phones)].map(id => h('option', { value: String(id), selected: id === settings.chat }, nameOf(id))));
+    h('option', { value: '0' }, t('everyone')), [...new Set(state.phones)].filter(id => !isWa(id)).map(id => h('option', { value: String(id), selected: id === settings.chat }, nameOf(id))));
   const seconds = h('input', { type: 'number', min: '1', max: '600', value: String(settings.seconds), 'aria-label': t('seconds'), onchange: e => { settings.seconds = Number(e.target.value) || 5; } });
   const kept = sheet.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') || document.activeElement.textContent : null;
   fill(sheet, state.try ? machinery(again) : null,
@@ -46,5 +47,6 @@ function machinery() {
       h('div.actions', null, w.running ? [h('button', { type: 'button', onclick: () => order('/try/worker', { do: 'kill' }) }, t('kill')), h('button.plain', { type: 'button', onclick: () => order('/try/worker', { do: 'restart' }) }, t('restart')), h('button.plain', { type: 'button', onclick: () => order('/try/worker', { do: 'stop' }) }, t('stop'))]
         : h('button', { type: 'button', onclick: () => order('/try/worker', { do: 'start' }) }, t('startIt')))),
     h('section', { class: db.up ? 'good' : 'bad' }, h('h3', null, h('span.lamp', { 'aria-hidden': 'true' }), t('database') + ' ', h('small', null, db.up ? t('dbUp') : `${t('dbDown')} ${span(left)}`)), h('p', null, t('dbWhy')),
-      h('div.actions', null, h('button', { type: 'button', disabled: !db.up, onclick: () => order('/try/database', { away_seconds: 10 }) }, t('dbKill')))));
+      h('div.actions', null, h('button', { type: 'button', disabled: !db.up, onclick: () => order('/try/database', { away_seconds: 10 }) }, t('dbKill')))),
+    numberCard());
 }

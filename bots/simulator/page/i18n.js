@@ -79,6 +79,14 @@ const words = {
   e_human_wanted: ['Просит человека', 'Wants a person'], e_talk_taken: ['Диалог взят', 'Talk taken over'], e_talk_returned: ['Диалог возвращён боту', 'Talk given back'], e_task_added: ['Задача', 'Task'],
   e_unknown_code: ['Неизвестный код', 'Unknown code'], e_send_failed: ['Не отправлено', 'Not sent'], e_unreachable: ['Недоступен', 'Unreachable'], e_note: ['Заметка', 'Note'],
   e_dialog_finished: ['Диалог закончен', 'Dialog finished'], e_dialog_started: ['Диалог начат', 'Dialog started'], e_deal_refused: ['Нет доступа', 'No access'], e_nobody_told: ['Некому сообщить', 'Nobody to tell'],
+  waWaiting: ['Ожидание сообщения', 'Waiting for this message'], waNoCode: ['WhatsApp не дал кода. Попробуйте ещё раз.', 'WhatsApp gave no code. Try again.'],
+  waLinkTitle: ['Связать номер заново', 'Link the number again'], waLinkWhy: ['Этот код показал бы «govorun pair». Отсканируйте его телефоном компании.', 'This is the code that “govorun pair” shows. Scan it with the company’s phone.'],
+  waCode: ['Код для связи с телефоном', 'Code that links the phone'], waScan: ['Сканировать телефоном компании', 'Scan with the company’s phone'], waLinkAgain: ['Связать номер заново', 'Link the number again'],
+  waHidden: ['номер скрыт', 'number hidden'], waUnlinked: ['номер отвязан', 'number not linked'], waBanned: ['заблокирован на время', 'banned for a while'], waOnline: ['в сети', 'online'], waOffline: ['не в сети', 'offline'],
+  waRead: ['Прочитать', 'Mark as read'], waRevoke: ['Удалить у всех', 'Delete for everyone'], waUnreadable: ['Следующее не расшифруется сразу', 'The next one can’t be opened at first'], waNeverReadable: ['Следующее не расшифруется совсем', 'The next one can never be opened'],
+  waShowNumber: ['Показать номер', 'Show the number'], waByLid: ['Писать со скрытым номером', 'Write with the number hidden'], waReinstall: ['Переустановить WhatsApp', 'Install WhatsApp anew'],
+  waOwnPhone: ['Написать с телефона компании', 'Write from the company’s phone'], waOwnWhy: ['Так пишет сам оператор. Бот в этом чате замолчит.', 'This is an operator’s own writing. The bot goes silent in this chat.'],
+  waWhy: ['Номер компании в симуляции WhatsApp.', 'The company’s number in the simulated WhatsApp.'], waBan: ['Заблокировать на час', 'Ban for an hour'], waUnban: ['Снять блокировку', 'End the ban'], waUnbanned: ['Программа вернётся, когда блокировка кончилась бы, или после перезапуска.', 'The program comes back when the ban would have ended, or after a restart.'], waUnlink: ['Отвязать с телефона', 'Unlink by the phone'], waDrop: ['Оборвать связь', 'Cut the connection'], wa463: ['463 на следующее', '463 for the next one'],
   a_person: ['человек', 'person'], a_bot: ['бот', 'bot'], a_employee: ['сотрудник', 'employee'], a_system: ['система', 'system'],
 };
 

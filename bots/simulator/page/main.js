@@ -12,12 +12,14 @@ import { inspect } from './rows.js';
 import { changed, nameOf, now, readAll, readChat, readClock, readTry, state, untaken } from './state.js';
 import * as talk from './talk.js';
 import * as trace from './trace.js';
+import * as wa from './wa.js';
 
 const at = id => document.getElementById(id);
 const ask = new URLSearchParams(location.search);
 const tabs = { deals, talk, trace, faults, clock };
 let tab = ask.get('tab') || 'deals';
 let phones = [];
+const dropped = new Set(); // phones with WhatsApp that were put away
 let shown = null; // the bubble whose rows are shown
 const store = { get: k => { try { return localStorage.getItem(k); } catch { return null; } }, set: (k, v) => { try { localStorage.setItem(k, v); } catch { /* private window */ } } };
 
@@ -26,14 +28,14 @@ const store = { get: k => { try { return localStorage.getItem(k); } catch { retu
 const page = {
   scan: user => state.try ? stickers(user) : notice('—'),
   addDevice: user => addPhone(user).node.scrollIntoView({ behavior: 'smooth', inline: 'end' }),
-  drop: phone => { phones = phones.filter(p => p !== phone); state.phones = phones.map(p => p.user); phone.node.remove(); phoneTabs(); },
+  drop: phone => { dropped.add(phone.user); phones = phones.filter(p => p !== phone); state.phones = phones.map(p => p.user); phone.node.remove(); phoneTabs(); },
   inspect: (user, b) => { shown = { user, id: b.message.message_id, b }; state.chosen = user; if (tab === 'talk') draw(); inspect(at('inspect'), user, b, closeInspect); at('inspect').scrollTop = 0; },
 };
 
 function closeInspect() { shown = null; at('inspect').hidden = true; }
 
 function addPhone(user) {
-  const phone = new Phone(user, page);
+  const phone = wa.isWa(user) ? new wa.WaPhone(user, page) : new Phone(user, page);
   phones.push(phone);
   state.phones.push(user);
   at('phones').append(phone.node);
@@ -50,10 +52,11 @@ function show(n) {
   phones.forEach((p, i) => p.node.classList.toggle('current', i === n));
   [...at('phone-tabs').children].forEach((b, i) => b.setAttribute('aria-pressed', String((i === phones.length ? -1 : i) === n)));
   if (n >= 0 && phones[n]) { phones[n].render(); phones[n].toEnd(); }
+  at('phone-tabs').querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 }
 
 function phoneTabs() {
-  fill(at('phone-tabs'), phones.map((p, i) => h('button', { type: 'button', onclick: () => show(i) }, h('span.avatar.small', { class: 'c' + p.user % 6, 'aria-hidden': 'true' }, nameOf(p.user)[0]), h('span', null, nameOf(p.user).split(' ')[0]), h('i.new', { 'aria-hidden': 'true' }))),
+  fill(at('phone-tabs'), phones.map((p, i) => h('button', { type: 'button', onclick: () => show(i) }, h('span.avatar.small', { class: wa.isWa(p.user) ? 'w' : 'c' + p.user % 6, 'aria-hidden': 'true' }, nameOf(p.user)[0]), h('span', null, nameOf(p.user).split(' ')[0]), h('i.new', { 'aria-hidden': 'true' }))),
     h('button', { type: 'button', onclick: () => show(-1) }, h('span', { 'aria-hidden': 'true' }, '🗂'), h('span', null, 'CRM')));
   show(narrow);
 }
@@ -64,7 +67,15 @@ function people() {
   const first = narrow;
   at('phones').replaceChildren(); // the empty frames
   for (const id of ids) if (state.users.has(id)) addPhone(id);
+  numbers();
   show(first);
+}
+
+/** numbers gives a phone to everybody with WhatsApp, and shows what became of the company's number. */
+function numbers() {
+  if (phones.length) for (const user of wa.users()) if (!phones.some(p => p.user === user) && !dropped.has(user)) { const first = narrow; addPhone(user); show(first); }
+  for (const p of phones) if (wa.isWa(p.user)) p.render();
+  if (tab === 'faults') redraw();
 }
 
 // ---- the pane
@@ -166,6 +177,7 @@ at('theme').addEventListener('click', () => theme(document.documentElement.datas
 at('guide-show').addEventListener('click', () => { store.set('guide', store.get('guide') === 'off' ? 'on' : 'off'); guide(); });
 
 changed.people.watch(people);
+changed.wa.watch(numbers);
 changed.chat.watch(id => phones.forEach((p, i) => { if (p.user === id || id < 0 && state.chats.get(id)?.members?.[p.user]) { p.render(); if (i !== narrow) at('phone-tabs').children[i]?.classList.toggle('unread', true); } }));
 changed.crm.watch(() => { redraw(); later(); reinspect(); });
 changed.turn.watch(guide);
@@ -204,6 +216,7 @@ speak(lang);
 // The phones need the simulator alone: they wait neither for the CRM nor for the streams, which read everything once more.
 readAll().catch(() => { /* the stream asks again */ });
 listen('/sim/events', onSim, readAll);
+wa.begin();
 readTry().then(() => { if (state.try) listen('/try/events', onTry, readTry); });
 setInterval(() => { clock.tick(); phones.forEach(p => { p.time.textContent = hm(now()); }); if (state.try && !state.try.database.up) changed.world.tell(); }, 1000);
 if (ask.get('guide') === 'off') { at('guide').hidden = true; }

@@ -4,7 +4,7 @@ import { board } from './api.js';
 import { fill, h } from './dom.js';
 import { thumbs } from './deals.js';
 import { has, hms, lang, t } from './i18n.js';
-import { nameOf } from './state.js';
+import { addressOf, nameOf } from './state.js';
 
 const tagless = html => { const d = new DOMParser().parseFromString(html, 'text/html'); return d.body.textContent; };
 
@@ -48,7 +48,7 @@ export async function inspect(panel, chat, b, close) {
   const head = h('div.inspect-head', null, h('h2', null, t('rows')), h('small', null, `${nameOf(chat)} · #${id}`), h('button.plain.round', { type: 'button', 'aria-label': t('close'), onclick: close }, '×'));
   let body;
   try {
-    const found = await board.message(chat, id, b.from_bot, lang);
+    const found = await board.message(addressOf(chat), id, b.from_bot, lang);
     body = !found.rows.length && !found.turns.length ? h('p.hint', null, t('noRows')) : [
       b.from_bot ? [h('h3', null, t('thisMessage')), found.rows.map(messageRow)] : null,
       found.turns.map(turn => turn.cause ? [h('h3', null, t('turnOf'), ' ', h('span.quiet', null, plainContent(turn.cause)), h('time', null, ' ' + hms(turn.cause.created_at))), b.from_bot ? null : messageRow(turn.cause), turnRows(turn)] : null),

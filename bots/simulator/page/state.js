@@ -6,12 +6,13 @@ import { lang, t } from './i18n.js';
 
 export const state = {
   bot: { first_name: 'Govorun' }, users: new Map(), chats: new Map(), faults: [], seen: new Map(), untaken: 0, calls: [], turns: [],
+  wa: null, // the phones with WhatsApp and the company's number on it; null without the product
   try: null, // null: the page runs without the product
   phones: [], // user ids; twice the same one is a second device
   chosen: 0, // whose conversation the pane shows
 };
 
-export const changed = { chat: topic(), people: topic(), crm: topic(), faults: topic(), turn: topic(), world: topic(), toast: topic(), phones: topic() };
+export const changed = { chat: topic(), people: topic(), crm: topic(), faults: topic(), turn: topic(), world: topic(), toast: topic(), phones: topic(), wa: topic() };
 
 export async function readAll() {
   const s = await get('/sim/state');
@@ -82,7 +83,14 @@ export function roleName(id) {
   const p = state.try?.people.find(p => p.id === id);
   return p?.role_names?.[lang] || t(p?.role || 'customer');
 }
+/** addressOf is where the board finds somebody's talk. */
+export function addressOf(id) {
+  const p = String(id).startsWith('wa:') && state.wa?.people.find(x => 'wa:' + x.id === id);
+  return p ? `channel=whatsapp&chat=${encodeURIComponent(p.address)}` : `channel=telegram&chat=${id}`;
+}
 export function nameOf(id) {
+  const p = isNaN(id) && state.wa?.people.find(x => 'wa:' + x.id === id || x.address === id);
+  if (p) return p.name;
   const u = state.users.get(Number(id));
   return u ? [u.first_name, u.last_name].filter(Boolean).join(' ') : String(id);
 }

@@ -4,7 +4,7 @@ import { board } from './api.js';
 import { fill, h } from './dom.js';
 import { hms, lang, span, t, when } from './i18n.js';
 import { messageRow } from './rows.js';
-import { nameOf, now, state } from './state.js';
+import { addressOf, nameOf, now, state } from './state.js';
 
 const answer = v => {
   if (v === null || typeof v !== 'object') return String(v);
@@ -17,7 +17,7 @@ export async function render(sheet, again) {
   if (!people.includes(state.chosen)) state.chosen = people[0];
   const head = h('div.segments', { role: 'group' }, people.map(id => h('button', { type: 'button', 'aria-pressed': String(id === state.chosen), onclick: () => { state.chosen = id; again(); } }, nameOf(id))));
   let c;
-  try { c = await board.conversation(state.chosen, lang); } catch (e) {
+  try { c = await board.conversation(addressOf(state.chosen), lang); } catch (e) {
     if (e.code !== 404) throw e;
     fill(sheet, head, h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '💬'), h('b', null, t('noTalk'))));
     return;
