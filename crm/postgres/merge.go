@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"govorun/crm"
 )
@@ -30,6 +31,7 @@ type MergeCause string
 const (
 	MergedByOwnPhone MergeCause = "own_phone" // their provider vouches in both talks that the number is their own
 	MergedByHand     MergeCause = "hand"
+	MergedByAlias    MergeCause = "alias" // their provider knows two addresses as one chat
 )
 
 // Merge is one line of the journal: what had belonged to Gone belongs to Kept, until UndoneAt when that is set.
@@ -93,32 +95,7 @@ func (db *DB) Merge(ctx context.Context, a, b crm.ContactID) (done Merge, err er
 		return done, fmt.Errorf("merge contact %d with itself: %w", a, crm.ErrTaken)
 	}
 	err = db.patiently(ctx, func(tx pgx.Tx) error {
-		if err := lockContacts(ctx, tx, a, b); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, sqlMergeSides, []crm.ContactID{a, b})
-		if err != nil {
-			return err
-		}
-		sides, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
-			ID, Into crm.ContactID
-			Staff    bool
-		}])
-		if err != nil {
-			return err
-		}
-		if len(sides) < 2 {
-			return crm.ErrNotFound
-		}
-		for _, side := range sides {
-			switch {
-			case side.Into != 0:
-				return fmt.Errorf("contact %d belongs to %d: %w", side.ID, side.Into, crm.ErrTaken)
-			case side.Staff:
-				return fmt.Errorf("contact %d is an employee's: %w", side.ID, crm.ErrRefused)
-			}
-		}
-		done, err = mergeInto(ctx, tx, Merge{Kept: min(a, b), Gone: max(a, b), Cause: MergedByHand})
+		done, err = mergeTwo(ctx, tx, a, b)
 		return err
 	})
 	if err != nil {
@@ -127,8 +104,67 @@ func (db *DB) Merge(ctx context.Context, a, b crm.ContactID) (done Merge, err er
 	return done, nil
 }
 
+// Merge is DB.Merge in the transaction of a turn, for an employee who presses for it.
+func (t *Turns) Merge(ctx context.Context, a, b crm.ContactID) (done Merge, err error) {
+	if err := t.Flush(ctx); err != nil {
+		return done, err
+	}
+	if a == b {
+		return done, fmt.Errorf("merge contact %d with itself: %w", a, crm.ErrTaken)
+	}
+	clear(t.views)
+	done, err = mergeTwo(ctx, t.conn, a, b)
+	return done, wrap(err, "merge contacts %d and %d", a, b)
+}
+
+// mergeTwo locks two contacts and merges them.
+func mergeTwo(ctx context.Context, tx statements, a, b crm.ContactID) (done Merge, err error) {
+	if err := lockContacts(ctx, tx, a, b); err != nil {
+		return done, err
+	}
+	if err := mergeable(ctx, tx, a, b); err != nil {
+		return done, err
+	}
+	return mergeInto(ctx, tx, Merge{Kept: min(a, b), Gone: max(a, b), Cause: MergedByHand})
+}
+
+// statements run in a transaction: one of their own, or that of a turn.
+type statements interface {
+	querier
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// mergeable tells, by an error, why two contacts that are locked can't become one.
+func mergeable(ctx context.Context, tx statements, a, b crm.ContactID) error {
+	rows, err := tx.Query(ctx, sqlMergeSides, []crm.ContactID{a, b})
+	if err != nil {
+		return err
+	}
+	sides, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		ID, Into crm.ContactID
+		Staff    bool
+	}])
+	if err != nil {
+		return err
+	}
+	if len(sides) < 2 {
+		return crm.ErrNotFound
+	}
+	for _, side := range sides {
+		switch {
+		case side.Into != 0:
+			return fmt.Errorf("contact %d belongs to %d: %w", side.ID, side.Into, crm.ErrTaken)
+		case side.Staff:
+			return fmt.Errorf("contact %d is an employee's: %w", side.ID, crm.ErrRefused)
+		}
+	}
+	return nil
+}
+
 // lockContacts locks contacts with all their conversations.
-func lockContacts(ctx context.Context, tx pgx.Tx, ids ...crm.ContactID) error {
+func lockContacts(ctx context.Context, tx statements, ids ...crm.ContactID) error {
 	if _, err := tx.Exec(ctx, sqlLockTalksOfContacts, ids); err != nil {
 		return err
 	}
@@ -137,7 +173,7 @@ func lockContacts(ctx context.Context, tx pgx.Tx, ids ...crm.ContactID) error {
 }
 
 // mergeInto moves all that is locked and writes the journal.
-func mergeInto(ctx context.Context, tx pgx.Tx, m Merge) (Merge, error) {
+func mergeInto(ctx context.Context, tx statements, m Merge) (Merge, error) {
 	row := tx.QueryRow(ctx, sqlMoveToKept, m.Kept, m.Gone, m.Cause)
 	done, err := scanMerge(row)
 	if err != nil {

@@ -13,10 +13,12 @@ import (
 const (
 	// A number counts as the person's own when they shared it by their provider's button, in this talk. The provider writes
 	// it with the country's code, with or without a plus.
-	sqlInsertOwnPhones = `INSERT INTO own_phones (phone, contact_id)
-		SELECT u.phone, u.contact FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u(phone, contact, talk)
-		WHERE EXISTS (SELECT FROM messages WHERE conversation_id = u.talk AND direction = 'in' AND kind = 'contact'
-			AND content->'card'->>'own' = 'true' AND '+' || regexp_replace(content->'card'->>'phone', '\D', '', 'g') = u.phone)
+	// Some providers say it with every message: then once is enough.
+	sqlInsertOwnPhones = `INSERT INTO own_phones (phone, contact_id, by_chat)
+		SELECT u.phone, u.contact, u.chat FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) AS u(phone, contact, talk, chat)
+		WHERE CASE WHEN u.chat THEN NOT EXISTS (SELECT FROM own_phones o WHERE o.phone = u.phone AND o.contact_id = u.contact AND o.by_chat)
+			ELSE EXISTS (SELECT FROM messages WHERE conversation_id = u.talk AND direction = 'in' AND kind = 'contact'
+				AND content->'card'->>'own' = 'true' AND '+' || regexp_replace(content->'card'->>'phone', '\D', '', 'g') = u.phone) END
 		RETURNING phone`
 
 	sqlUnseenOwnPhones = `SELECT phone FROM own_phones WHERE looked_at IS NULL GROUP BY phone ORDER BY min(id) LIMIT $1`
@@ -26,11 +28,16 @@ const (
 	// Marking comes before reading: what is marked is read.
 	sqlSeeOwnPhone = `UPDATE own_phones SET looked_at = now() WHERE phone = $1 AND looked_at IS NULL`
 
-	// Whoever has the number now and shared it, unless an employee writes from one of their addresses.
+	// Whoever has the number now and shared it, unless an employee writes from one of their addresses. Who gave another number than that of their
+	// chat has the latter as well.
 	sqlOwnersOfPhone = `SELECT DISTINCT h.id FROM own_phones o JOIN contacts c ON c.id = o.contact_id
 		CROSS JOIN LATERAL (SELECT coalesce(c.merged_into, c.id) AS id OFFSET 0) x JOIN contacts h ON h.id = x.id
-		WHERE o.phone = $1 AND h.phone = $1
+		WHERE o.phone = $1 AND (h.phone = $1 OR o.by_chat)
 		AND NOT EXISTS (SELECT FROM identities i WHERE i.contact_id = h.id AND i.employee_id IS NOT NULL) ORDER BY h.id`
+
+	// Two accounts of one provider that show the same number at different times: it has gone over to somebody else, perhaps. A person decides.
+	sqlOtherAccounts = `SELECT EXISTS (SELECT FROM identities a JOIN identities b ON b.channel = a.channel AND b.address <> a.address AND b.contact_id = $2
+		WHERE a.contact_id = $1 AND a.address LIKE '%@lid' AND b.address LIKE '%@lid')`
 
 	// Who was told apart by hand stays apart, whomever else they are merged with.
 	sqlToldApart = `SELECT EXISTS (SELECT FROM contact_merges m JOIN contacts k ON k.id = m.kept JOIN contacts g ON g.id = m.gone
@@ -44,6 +51,7 @@ type OwnPhone struct {
 	Talk    crm.ConversationID
 	Contact crm.ContactID
 	Phone   string
+	Chat    bool // the provider vouches for it with the message itself
 }
 
 // queueOwnPhones keeps own numbers; Turns.Own gets them, for MergeOwn after the commit.
@@ -52,11 +60,11 @@ func (t *Turns) queueOwnPhones(batch *pgx.Batch) {
 	if n == 0 {
 		return
 	}
-	phones, contacts, talks := make([]string, n), make([]int64, n), make([]int64, n)
+	phones, contacts, talks, chats := make([]string, n), make([]int64, n), make([]int64, n), make([]bool, n)
 	for i, o := range t.Changes.OwnPhones {
-		phones[i], contacts[i], talks[i] = o.Phone, int64(o.Contact), int64(o.Talk)
+		phones[i], contacts[i], talks[i], chats[i] = o.Phone, int64(o.Contact), int64(o.Talk), o.Chat
 	}
-	batch.Queue(sqlInsertOwnPhones, phones, contacts, talks).Query(func(rows pgx.Rows) error {
+	batch.Queue(sqlInsertOwnPhones, phones, contacts, talks, chats).Query(func(rows pgx.Rows) error {
 		own, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		t.Own = append(t.Own, own...)
 		return err
@@ -122,11 +130,14 @@ func mergeAll(ctx context.Context, tx pgx.Tx, people []crm.ContactID) (done []Me
 	for _, gone := range people {
 		merged := false
 		for _, kept := range left {
-			var apart bool
+			var apart, others bool
 			if err := tx.QueryRow(ctx, sqlToldApart, kept, gone).Scan(&apart); err != nil {
 				return nil, err
 			}
-			if apart {
+			if err := tx.QueryRow(ctx, sqlOtherAccounts, kept, gone).Scan(&others); err != nil {
+				return nil, err
+			}
+			if apart || others {
 				continue
 			}
 			m, err := mergeInto(ctx, tx, Merge{Kept: kept, Gone: gone, Cause: MergedByOwnPhone})

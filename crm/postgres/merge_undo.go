@@ -56,38 +56,8 @@ func (db *DB) Merges(ctx context.Context, all bool, limit int) ([]Merge, error) 
 // The two are not merged by their number again. crm.ErrNotFound when there is no such merge, crm.ErrTaken when it was undone.
 func (db *DB) Unmerge(ctx context.Context, id int64) (done Merge, err error) {
 	err = db.patiently(ctx, func(tx pgx.Tx) error {
-		m, holder, err := readMerge(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if !m.UndoneAt.IsZero() {
-			return crm.ErrTaken
-		}
-		if err := lockContacts(ctx, tx, m.Kept, m.Gone, holder); err != nil {
-			return err
-		}
-		_, now, err := readMerge(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if now != holder {
-			return errMoved
-		}
-		if err := tx.QueryRow(ctx, sqlCloseMerge, id).Scan(&m.UndoneAt); err != nil {
-			if err == pgx.ErrNoRows {
-				return crm.ErrTaken
-			}
-			return err
-		}
-		done = m
-		batch := &pgx.Batch{}
-		batch.Queue(sqlReviveContact, m.Gone)
-		batch.Queue(sqlGiveBack, id, holder, m.Gone)
-		batch.Queue(sqlForgetLearnt, id)
-		for _, contact := range []crm.ContactID{m.Kept, m.Gone} {
-			batch.Queue(sqlMergeEvent, "contact_unmerged", contact, crm.Fields{"merge": id, "kept": m.Kept, "gone": m.Gone})
-		}
-		return tx.SendBatch(ctx, batch).Close()
+		done, err = unmerge(ctx, tx, id)
+		return err
 	})
 	if err != nil {
 		return Merge{}, fmt.Errorf("undo merge %d: %w", id, err)
@@ -95,8 +65,61 @@ func (db *DB) Unmerge(ctx context.Context, id int64) (done Merge, err error) {
 	return done, nil
 }
 
+// Unmerge is DB.Unmerge in the transaction of a turn.
+func (t *Turns) Unmerge(ctx context.Context, id int64) (done Merge, err error) {
+	if err := t.Flush(ctx); err != nil {
+		return done, err
+	}
+	clear(t.views)
+	done, err = unmerge(ctx, t.conn, id)
+	return done, wrap(domain(err), "undo merge %d", id)
+}
+
+// MergeByID reads one line of the journal; crm.ErrNotFound when there is none.
+func (t *Turns) MergeByID(ctx context.Context, id int64) (Merge, error) {
+	m, _, err := readMerge(ctx, t.conn, id)
+	return m, wrap(domain(err), "read merge %d", id)
+}
+
+func unmerge(ctx context.Context, tx statements, id int64) (done Merge, err error) {
+	m, holder, err := readMerge(ctx, tx, id)
+	if err != nil {
+		return done, err
+	}
+	if !m.UndoneAt.IsZero() {
+		return done, crm.ErrTaken
+	}
+	if err := lockContacts(ctx, tx, m.Kept, m.Gone, holder); err != nil {
+		return done, err
+	}
+	_, now, err := readMerge(ctx, tx, id)
+	if err != nil {
+		return done, err
+	}
+	if now != holder {
+		return done, errMoved
+	}
+	if err := tx.QueryRow(ctx, sqlCloseMerge, id).Scan(&m.UndoneAt); err != nil {
+		if err == pgx.ErrNoRows {
+			return done, crm.ErrTaken
+		}
+		return done, err
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(sqlReviveContact, m.Gone)
+	batch.Queue(sqlGiveBack, id, holder, m.Gone)
+	batch.Queue(sqlForgetLearnt, id)
+	batch.Queue(sqlUnfold, id)
+	batch.Queue(sqlUnkeyJoined, id)
+	batch.Queue(sqlReopenJoined, id)
+	for _, contact := range []crm.ContactID{m.Kept, m.Gone} {
+		batch.Queue(sqlMergeEvent, "contact_unmerged", contact, crm.Fields{"merge": id, "kept": m.Kept, "gone": m.Gone})
+	}
+	return m, tx.SendBatch(ctx, batch).Close()
+}
+
 // readMerge reads a line of the journal, and who has what it moved.
-func readMerge(ctx context.Context, tx pgx.Tx, id int64) (m Merge, holder crm.ContactID, err error) {
+func readMerge(ctx context.Context, tx statements, id int64) (m Merge, holder crm.ContactID, err error) {
 	var undone *time.Time
 	err = tx.QueryRow(ctx, sqlReadMerge, id).Scan(&m.ID, &m.Kept, &m.Gone, &m.Cause, &m.At, &undone, &m.Talks, &m.Deals, &holder)
 	m.UndoneAt = deref(undone)
