@@ -14,9 +14,15 @@ import (
 // openDeal opens a deal for the contact, or joins the open one that bears the same unique key.
 func (t *step) openDeal(o *OpenDeal) {
 	t.cutTrail()
-	key := first(textOf(t.eval(o.Unique)), t.in.Facts.Unique)
-	if same := t.in.Facts.Same; key != "" && same != nil && same.UniqueKey == key && same.Status != crm.DealWon && same.Status != crm.DealLost {
-		t.useDeal(*same)
+	key := textOf(t.eval(o.Unique))
+	if key != "" && t.joins(key, t.in.Facts.Same) {
+		return
+	}
+	if at := t.opens; at < len(t.in.Facts.Unique) {
+		key = first(key, t.in.Facts.Unique[at])
+	}
+	t.opens++
+	if key != "" && t.joins(key, t.in.Facts.Taken...) {
 		return
 	}
 	stage, err := t.kit.stage(o.Pipeline, o.Stage)
@@ -58,6 +64,17 @@ func (t *step) openDeal(o *OpenDeal) {
 		t.parent = &rules.View{Deal: before, Contact: t.contact}
 		delete(t.vars, "parent")
 	}
+}
+
+// joins makes the one of these deals that is open and bears the key the one that the dialog is about; false when there is none.
+func (t *step) joins(key string, deals ...*crm.Deal) bool {
+	for _, d := range deals {
+		if d != nil && d.UniqueKey == key && d.Status != crm.DealWon && d.Status != crm.DealLost {
+			t.useDeal(*d)
+			return true
+		}
+	}
+	return false
 }
 
 // title is what a deal is called. A bare name of a slot gives the answer in words, in the kit's first language.

@@ -152,6 +152,14 @@ func TestW21_OnChannelsWithoutButtonsZeroGoesBackAndADashSkips(t *testing.T) {
 	}
 }
 
+func TestW21_ANumberThatNoOptionHasIsNoAnswerInOnesOwnWords(t *testing.T) {
+	for text, want := range map[string]int{"11": 11, "１２": 12, "7.": 7, "2": 2, "112": 0, "11 раз": 0, "": 0} {
+		if got := smallNumber(text); got != want {
+			t.Errorf("%q is read as %d, want %d", text, got, want)
+		}
+	}
+}
+
 func TestManyOptionsAreListedCompactlyWithoutButtons(t *testing.T) {
 	kit := kitOnce(t, vending)
 	options := make([]Option, 8)

@@ -19,6 +19,7 @@ type Kit struct {
 	Hours       Hours
 	Holidays    map[string]bool // days off as 2026-12-31, in the zone of whoever asks
 	Silence     Silence         // when robots are silent
+	Polls       bool            // questions with options are polls where a channel has them
 	Reminders   int             // robot reminders in a row that nobody answered: a deal never gets more
 	Cities      map[string]City
 	Sources     map[string]*Source // where leads come from
@@ -26,6 +27,7 @@ type Kit struct {
 	spelt       []slot.City        // the same, as people write them
 	means       map[string]string  // folded spelling → city
 	Head        string             // the role that gets what nobody takes
+	Guard       Guard              // what robots may write by themselves from a number that may be banned
 	Retention   []*Retention       // in the order of the file
 	ResumeAfter time.Duration      // silence after which one is shown where one is
 	Roles       map[string]string
@@ -41,6 +43,7 @@ type Kit struct {
 	Cards       map[string]*Card
 	Forms       map[string]*Form
 	Calls       *Form // what follows a missed call of somebody without an open deal; nil when nothing does
+	CallNext    *CallNext
 	Hooks       map[string]*Hook
 	Map         string // the address of a map, with {place} in it
 	Texts       *locales.Catalog
@@ -67,13 +70,15 @@ type Definition struct {
 	File    string
 	Version string
 	Demand  bool // generated: it asks whoever moves a deal for what the stage demands
-	Start   string
-	Steps   []string // states counted in "step 3 of 6"
-	Entries []Entry
-	Slots   map[string]*Slot
-	States  map[string]*State
-	machine machines // checked transition tables, pooled
-	texts   []string // text keys it uses, sorted
+	// ContinueIn is the provider with which its person goes on once it has led to a deal, empty for where they are.
+	ContinueIn string
+	Start      string
+	Steps      []string // states counted in "step 3 of 6"
+	Entries    []Entry
+	Slots      map[string]*Slot
+	States     map[string]*State
+	machine    machines // checked transition tables, pooled
+	texts      []string // text keys it uses, sorted
 }
 
 // Entry is a way into a dialog: exactly one of Link, Command, Words is set.

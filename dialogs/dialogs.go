@@ -58,9 +58,10 @@ type Input struct {
 // Facts are what the turn looked up for this input. A nil Asset after it was needed means unknown code.
 type Facts struct {
 	Asset   *Asset
-	Same    *crm.Deal // the open deal with the unique key that the step wants, or with the phone's contact
-	Unique  string    // the key by which the kit tells this request from others, when its dialog names none
-	Slowed  bool      // too many unknown codes lately: the answer is a friendly pause whatever the code
+	Same    *crm.Deal   // the open deal with the unique key that the step wants, or with the phone's contact
+	Unique  []string    // the keys of the requests that the step opens, in their order: by them the kit tells each from others, when its dialog names none
+	Taken   []*crm.Deal // the open deals that bear one of those keys already
+	Slowed  bool        // too many unknown codes lately: the answer is a friendly pause whatever the code
 	Fields  crm.Fields
 	Started time.Time            // when the known contact began
 	Seen    map[string]slot.Seen // by crm.Media.Unique: pictures of this input that are known from before
@@ -116,6 +117,7 @@ type Env struct {
 type Capabilities struct {
 	Buttons bool // else options are numbered text
 	Contact bool // a key that shares the phone number
+	Polls   bool // else options are text; used when the kit wants it
 }
 
 // Result is what one step decided. Session is the new one (empty Dialog when finished). Say is what to tell the person:
@@ -148,6 +150,7 @@ type Say struct {
 	Options  []Option       // in order; rendered as buttons or as numbered text
 	Share    string         // "contact" or "location": a key that shares it
 	Nonce    string         // set on prompts
+	Several  bool           // more than one of the options may be chosen
 	Picture  string         // file of the kit shown above the text
 }
 

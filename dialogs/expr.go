@@ -3,6 +3,7 @@ package dialogs
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -10,6 +11,8 @@ import (
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 	"github.com/expr-lang/expr/vm/runtime"
+
+	"govorun/dialogs/slot"
 )
 
 // maxExprNodes bounds how long an expression may be; a kit's conditions have about ten.
@@ -38,6 +41,7 @@ func compileExpr(source string, env exprEnv, condition bool) (*Expr, error) {
 		expr.Patch(house),
 		expr.Function("same", same, new(func(string, string) bool), new(func(int, int) bool)),
 		expr.Function("differ", differ, new(func(string, string) bool), new(func(int, int) bool)),
+		expr.Function("figures", figures, new(func(float64, string) string), new(func(int, string) string)),
 		expr.Operator("==", "same"),
 		expr.Operator("!=", "differ"),
 	}
@@ -137,6 +141,20 @@ func (r *houseRules) Visit(node *ast.Node) {
 
 // same is == of two texts or two whole numbers; the library's own would panic when one of them is nil.
 func same(params ...any) (any, error) { return runtime.Equal(params[0], params[1]), nil }
+
+// figures writes a sum as people of a language read it: digits in threes, hundredths when there are any.
+func figures(params ...any) (any, error) {
+	n, whole := params[0].(int)
+	sum, real := params[0].(float64)
+	lang, named := params[1].(string)
+	if !whole && !real || !named {
+		return nil, errors.New("figures: it is no number, or the language is missing")
+	}
+	if whole {
+		sum = float64(n)
+	}
+	return slot.Show(slot.Spec{Type: "number", Lang: lang}, Value{Number: math.Round(sum*100) / 100}), nil
+}
 
 // differ is the opposite of same.
 func differ(params ...any) (any, error) { return !runtime.Equal(params[0], params[1]), nil }

@@ -97,7 +97,8 @@ func TestWrongExpressionsAreRefusedWithTheirPlace(t *testing.T) {
 }
 
 func TestValuesKeepTheirKind(t *testing.T) {
-	for source, want := range map[string]any{`problem`: "money", `machine.id`: 7, `amount`: 150.0, `details`: nil, `machine.own`: 5512, `"driver " + problem`: "driver money"} {
+	for source, want := range map[string]any{`problem`: "money", `machine.id`: 7, `amount`: 150.0, `details`: nil, `machine.own`: 5512, `"driver " + problem`: "driver money",
+		`figures(12500, lang)`: "12\u00a0500", `figures(-amount, "en")`: "−150", `figures(1234567.891, "en")`: "1\u00a0234\u00a0567.89", `figures(0.5, lang)`: "0,5"} {
 		e, err := compileExpr(source, testEnv(), false)
 		if err != nil {
 			t.Fatal(err)

@@ -26,6 +26,12 @@ type FormBranch struct {
 	Do []Action
 }
 
+// CallNext is whose telephone rings when nobody takes a call: people of these roles, one after the other, then a number (E.164, empty for none).
+type CallNext struct {
+	Roles []string
+	Phone string
+}
+
 // Hook is an address outside that is told of deals. Secret names the environment variable with the key that signs what is sent.
 type Hook struct {
 	Name   string

@@ -14,6 +14,7 @@ type Knowledge struct {
 	Answers   []KnownAnswer
 	Questions []KnownQuestion // of all answers, in their order
 	weights   map[string]float64
+	index     *knowledgeIndex
 	cities    []citySpelling
 }
 
@@ -43,28 +44,16 @@ type KnownWord struct {
 	In     []int
 }
 
-// Known is what a look into the base gave for a text: the questions that may mean the same, as indexes of Base.Questions.
+// Known is what must be known besides the text to answer it.
 type Known struct {
-	Base  *Knowledge
-	Among []int
+	Base *Knowledge
 	// City is that of whoever asks, when the step doesn't know it.
 	City string
 	// Full means that this person has asked so much lately that nothing more is passed on.
 	Full bool
 }
 
-// All is what is known when every question may mean the same: for a base that is small, or a talk without a database.
-func (k *Knowledge) All() *Known {
-	known := &Known{Base: k}
-	if k != nil {
-		for i := range k.Questions {
-			known.Among = append(known.Among, i)
-		}
-	}
-	return known
-}
-
-// Words are all words of the questions, sorted: what a base is searched by.
+// Words are all words of the questions, sorted.
 func (k *Knowledge) Words() []KnownWord {
 	in := map[string][]int{}
 	for i, q := range k.Questions {
@@ -112,6 +101,7 @@ func (kit *Kit) NewKnowledge(answers []KnownAnswer) *Knowledge {
 	for word := range kit.said.asking {
 		k.weights[word] = askingWeight
 	}
+	k.index = newKnowledgeIndex(k.Words())
 	return k
 }
 

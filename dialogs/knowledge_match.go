@@ -56,6 +56,7 @@ func (k *Kit) find(known *Known, w wanted) Found {
 	if known == nil || known.Base == nil {
 		return Found{City: w.city}
 	}
+	among := known.Base.index.near(k.sought(w.words))
 	city, spelt := known.Base.cityIn(w.words)
 	if city != "" {
 		w.city, w.inText, w.words = city, true, without(slices.Clone(w.words), spelt)
@@ -67,10 +68,7 @@ func (k *Kit) find(known *Known, w wanted) Found {
 	c := comparison{Knowledge: known.Base, words: w.words, alike: map[[2]string]float64{}, abouts: map[*KnownAnswer]float64{}}
 	var best, anywhere *KnownQuestion
 	bestFit, anywhereFit := 0.0, 0.0
-	for _, i := range known.Among {
-		if i < 0 || i >= len(known.Base.Questions) {
-			continue
-		}
+	for _, i := range among {
 		q := &known.Base.Questions[i]
 		here := len(q.Cities) == 0 || slices.Contains(q.Cities, w.city)
 		if !here && w.city != "" {
@@ -238,7 +236,7 @@ func slipsIn(letters int) int {
 	return 1
 }
 
-// sharedTrigrams is the part of their trigrams that two words share, as the database counts them.
+// sharedTrigrams is the part of their trigrams that two words share.
 func sharedTrigrams(x, y []rune) float64 {
 	a, b := trigramsOf(x), trigramsOf(y)
 	shared := 0

@@ -40,7 +40,7 @@ func TestQuestionsAreFoundWithMistakesShortAndInAnyLanguage(t *testing.T) {
 		"привет":            "", "?": "", "когда": "", "почему": "", "как дела": "", "где мой заказ": "", "что делать если попал в аварию": "", "сколько стоит бензин": "", "": "", "🙏🙏": "",
 		"%%%%": "", "' OR 1=1 --": "", "_": "", "\\": "", "a": "", "почему нет": "",
 	} {
-		if got := kit.Find(kit.Knowledge.All(), text, "ru", ""); got.ID != want {
+		if got := kit.Find(&Known{Base: kit.Knowledge}, text, "ru", ""); got.ID != want {
 			t.Errorf("%q finds %q %q, want %q", text, got.ID, got.Example, want)
 		}
 	}
@@ -56,7 +56,7 @@ func TestAnAnswerThatDependsOnTheCityGoesByTheQuestionThenByTheAsker(t *testing.
 		{"где офис", "Қарағанды", "", ""},
 		{"где офис в Караганде", "", "", ""},
 	} {
-		got := kit.Find(kit.Knowledge.All(), c.text, "ru", c.city)
+		got := kit.Find(&Known{Base: kit.Knowledge}, c.text, "ru", c.city)
 		if got.ID != c.id || got.Example != c.example {
 			t.Errorf("%q from %q: %q, %q; want %q, %q", c.text, c.city, got.ID, got.Example, c.id, c.example)
 		}
@@ -66,18 +66,18 @@ func TestAnAnswerThatDependsOnTheCityGoesByTheQuestionThenByTheAsker(t *testing.
 func TestTheLanguageOfTheQuestionIsThatOfItsAnswerAndTheTalkDecidesBetweenEqualOnes(t *testing.T) {
 	kit := knowing(t)
 	for text, want := range map[string]string{"төлем қашан келеді": "kk", "когда приходят выплаты": "ru", "when do payouts come": "en", "комиссия?": "ru"} {
-		if got := kit.Find(kit.Knowledge.All(), text, "ru", ""); got.Lang != want {
+		if got := kit.Find(&Known{Base: kit.Knowledge}, text, "ru", ""); got.Lang != want {
 			t.Errorf("%q is answered in %q, want %q", text, got.Lang, want)
 		}
 	}
-	if got := kit.Find(kit.Knowledge.All(), "комиссия?", "kk", ""); got.Lang != "kk" {
+	if got := kit.Find(&Known{Base: kit.Knowledge}, "комиссия?", "kk", ""); got.Lang != "kk" {
 		t.Errorf("a Kazakh talk is answered in %q", got.Lang)
 	}
 }
 
 func TestOutOfHoursTheAnswerMayBeAnother(t *testing.T) {
 	kit := knowing(t)
-	found := kit.Find(kit.Knowledge.All(), "когда приходят выплаты", "ru", "Алматы")
+	found := kit.Find(&Known{Base: kit.Knowledge}, "когда приходят выплаты", "ru", "Алматы")
 	noon := time.Date(2026, 5, 12, 12, 0, 0, 0, kit.Zone)
 	if said := found.Say(kit, noon); !strings.Contains(said, "того же дня") {
 		t.Errorf("by day: %s", said)
@@ -124,7 +124,7 @@ func TestAQuestionLeavesTheStepAndItsFailuresAsTheyWere(t *testing.T) {
 		s, env := asker(kit, "phone")
 		s.Failures, s.Slots = 1, map[string]Value{"name": {Text: "Азамат"}}
 		in := said(text)
-		in.Facts.Known = kit.Knowledge.All()
+		in.Facts.Known = &Known{Base: kit.Knowledge}
 		result := kit.Step(s, in, env)
 		if got := result.Session; got.State != "phone" || got.Failures != 1 || got.Slots["name"].Text != "Азамат" || got.Nonce != "n" {
 			t.Errorf("%q: the session is %+v", text, got)
@@ -180,7 +180,7 @@ func TestLongTextsOfAHostilePersonAreBounded(t *testing.T) {
 		strings.Repeat("\u202e", 4000) + "?", strings.Repeat("слово"+"\u0301 ", 500) + "?"} {
 		s, env := asker(kit, "phone")
 		in := said(text)
-		in.Facts.Known = kit.Knowledge.All()
+		in.Facts.Known = &Known{Base: kit.Knowledge}
 		result := kit.Step(s, in, env)
 		if a := result.Asked; a != nil && len([]rune(a.Text)) > maxQuestion+1 {
 			t.Errorf("%.20q… is collected with %d letters", text, len([]rune(a.Text)))
@@ -189,7 +189,7 @@ func TestLongTextsOfAHostilePersonAreBounded(t *testing.T) {
 			t.Errorf("%.20q… looks for %q", text, words)
 		}
 	}
-	if got := kit.Find(kit.Knowledge.All(), strings.Repeat("ла ", 1500)+"когда приходят выплаты?", "ru", ""); got.ID != "payouts.when" {
+	if got := kit.Find(&Known{Base: kit.Knowledge}, strings.Repeat("ла ", 1500)+"когда приходят выплаты?", "ru", ""); got.ID != "payouts.when" {
 		t.Errorf("the question at the end of a long text finds %q", got.ID)
 	}
 }
@@ -256,7 +256,7 @@ func TestEveryMistakeInFilesOfKnowledgeIsTold(t *testing.T) {
 
 func TestAKitWithoutKnowledgeAsksForNothing(t *testing.T) {
 	kit := registration(t)
-	if kit.Knowledge != nil || len(kit.Knowledge.All().Among) != 0 {
+	if kit.Knowledge != nil {
 		t.Errorf("it knows %v", kit.Knowledge)
 	}
 }
@@ -269,7 +269,7 @@ func FuzzQuestions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		s, env := asker(kit, "phone")
 		in := said(text)
-		in.Facts.Known = kit.Knowledge.All()
+		in.Facts.Known = &Known{Base: kit.Knowledge}
 		if got := kit.Step(s, in, env).Session; got.Dialog == "" && text != "" && len(got.Slots) > 0 {
 			t.Errorf("%q lost the step: %+v", text, got)
 		}

@@ -59,9 +59,9 @@ func (k *Kit) WordsAsked(text string) []string {
 	return words[:min(len(words), maxKnownWords)]
 }
 
-// WordsSought are the words of a text by which a base is searched: those that only ask stand in too many questions.
-func (k *Kit) WordsSought(text string) []string {
-	return slices.DeleteFunc(k.WordsAsked(text), func(w string) bool { return k.said.asking[w] })
+// sought are the words of a question by which a base is searched: those that only ask stand in too many.
+func (k *Kit) sought(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return k.said.asking[w] })
 }
 
 // commonWords are the folded words that say little by themselves, in all languages of a kit.

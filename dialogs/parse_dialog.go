@@ -74,6 +74,7 @@ func (r *reader) dialog(n *yaml.Node) {
 		r.declare(entry, "entry", d.Name, strconv.Itoa(i))
 		d.Entries = append(d.Entries, r.entry(entry, s))
 	}
+	d.ContinueIn = scalar(child(n, "continue_in"))
 	d.Start = r.use(child(n, "start"), useState, d.Name, s.who+" starts with state")
 	for _, step := range elements(child(n, "steps")) {
 		d.Steps = append(d.Steps, r.use(step, useState, d.Name, s.who+" counts the step"))

@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,7 +30,10 @@ func intakeShape() *shape {
 	return anObject("intake.yaml", "What comes in and goes out besides talks.",
 		may("forms", mapOf("“forms”", "web forms by name", form)),
 		may("calls", anObject("“calls”", "What follows from telephone calls.",
-			must("missed", branchesShape("“missed”")))),
+			must("missed", branchesShape("“missed”")),
+			may("next", anObject("“next” of calls", "Whose telephone the exchange rings when nobody takes a call.",
+				must("roles", listOf("“roles”", aText("a role", "a role of kit.yaml: the next of its people at work, who has the fewest open deals"))),
+				may("phone", aText("“phone”", "the number that is rung when none of them is left: \"+77071234567\"")))))),
 		may("hooks", mapOf("“hooks”", "addresses that are told of deals, by name", hook)))
 }
 
@@ -55,11 +59,30 @@ func (r *reader) intake(n *yaml.Node) {
 		form.def.Slots["phone"] = &Slot{Name: "phone", Type: "phone"}
 		form.def.Slots["line"] = &Slot{Name: "line", Type: "text"}
 		r.branches(form, child(calls, "missed"))
+		r.callNext(child(calls, "next"))
 		r.draft.kit.Calls = form
 	}
 	for key, v := range pairs(child(n, "hooks")) {
 		r.hook(key, v)
 	}
+}
+
+// phonePattern is a telephone number in E.164.
+var phonePattern = regexp.MustCompile(`^\+[0-9]{6,15}$`)
+
+// callNext reads whose telephone rings next.
+func (r *reader) callNext(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	next := &CallNext{Phone: scalar(child(n, "phone"))}
+	for _, role := range elements(child(n, "roles")) {
+		next.Roles = append(next.Roles, r.use(role, useRole, "", "calls ring next at role"))
+	}
+	if next.Phone != "" && !phonePattern.MatchString(next.Phone) {
+		r.report(child(n, "phone"), "Write such as +77071234567.", "“%s” is no telephone number", next.Phone)
+	}
+	r.draft.kit.CallNext = next
 }
 
 // form reads the slots of a form.

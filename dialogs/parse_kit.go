@@ -37,6 +37,7 @@ func (r *reader) kit(n *yaml.Node) {
 	kit.Human = r.use(child(n, "human"), useRole, "", "talks are taken over by role")
 	kit.Hours = r.week(child(n, "hours"))
 	r.work(n)
+	r.guard(n)
 	r.retention(n)
 	r.consents(n)
 }

@@ -42,6 +42,7 @@ func (r *reader) work(n *yaml.Node) {
 			kit.Holidays[day.Format(time.DateOnly)] = true
 		}
 	}
+	kit.Polls = scalar(child(child(n, "whatsapp"), "polls")) == "true"
 	r.cities(child(n, "cities"))
 	r.sources(child(n, "sources"))
 	r.reports(child(n, "reports"))

@@ -16,12 +16,15 @@ const (
 )
 
 // Rendered is what one step says, ready for a channel. Text is HTML of the few tags that channels know. Buttons stand under the
-// message, Keys replace the phone's own keyboard; never both. Picture is a file of the kit to show above the text.
+// message, Keys replace the phone's own keyboard; never both. Picture is a file of the kit to show above the text. Numbered means that the
+// channel shows no buttons: the text names them by their numbers, or the message is a Poll, of which they are the options.
 type Rendered struct {
-	Text    string
-	Buttons [][]crm.Button
-	Keys    [][]crm.Key
-	Picture string
+	Text     string
+	Buttons  [][]crm.Button
+	Keys     [][]crm.Key
+	Picture  string
+	Numbered bool
+	Poll     bool
 }
 
 // Plain is the text without markup, for channels and places that know none.
@@ -65,7 +68,8 @@ func (k *Kit) Render(say []Say, env Env) Rendered {
 		}
 		switch {
 		case !env.Channel.Buttons:
-			k.number(&text, s, env.Lang)
+			out.Numbered = true
+			out.Buttons, out.Poll = k.number(&text, s, env)
 		case s.Share == "contact" && env.Channel.Contact || s.Share == "location":
 			out.Keys = k.keys(s, env.Lang)
 		default:
@@ -73,6 +77,10 @@ func (k *Kit) Render(say []Say, env Env) Rendered {
 		}
 	}
 	out.Text = text.String()
+	if out.Poll && utf8.RuneCountInString(out.Plain()) > maxPolledText {
+		env.Channel.Polls = false
+		return k.Render(say, env)
+	}
 	return out
 }
 

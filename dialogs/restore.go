@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"testing/fstest" // its MapFS is the standard library's file system in memory
-
-	yaml "go.yaml.in/yaml/v4"
 )
 
 // versionLength is how many hex digits of the hash name a version.
@@ -66,7 +64,7 @@ func (k *Kit) Source(dialog string) ([]byte, error) {
 		keys = append(keys, k.Dialogs[name].texts...)
 	}
 	for _, lang := range k.Languages {
-		texts, err := yaml.Marshal(k.raw.subset(lang, keys))
+		texts, err := json.Marshal(k.raw.subset(lang, keys)) // which is YAML too, written in a tenth of the time
 		if err != nil {
 			return nil, fmt.Errorf("store the %s texts of dialog %s: %w", lang, dialog, err)
 		}

@@ -15,7 +15,7 @@ type Role struct {
 }
 
 // rights are all there are, in the order in which they are named to people.
-var rights = []string{string(crm.MayExport), string(crm.MayAssign), string(crm.MayInvite), string(crm.MaySlots), string(crm.MayBind), string(crm.MayPlan), string(crm.MayReports), string(crm.MayQuestions), string(crm.MayBroadcast)}
+var rights = []string{string(crm.MayExport), string(crm.MayAssign), string(crm.MayInvite), string(crm.MaySlots), string(crm.MayBind), string(crm.MayPlan), string(crm.MayReports), string(crm.MayQuestions), string(crm.MayBroadcast), string(crm.MayMerge)}
 
 func roleShape() *shape {
 	short := aTextKey("the text key of the role's name")

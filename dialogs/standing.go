@@ -32,7 +32,12 @@ func withStanding(env exprEnv) exprEnv {
 // number is theirs for certain.
 func (v *view) contactVariable() map[string]any {
 	c := v.contact
-	vars := map[string]any{"id": int(c.ID), "name": c.Name, "phone": c.Phone, "lang": c.Lang, "fields": fieldsOf(c.Fields), "adverts": !c.RefusesAdverts() && !rules.WantsSilence(c)}
+	fields := fieldsOf(c.Fields)
+	if p := v.person; p != nil && p.Own && p.City != "" && c.Fields.Text(crm.FieldCity) == "" {
+		fields = maps.Clone(fields)
+		fields[crm.FieldCity] = p.City
+	}
+	vars := map[string]any{"id": int(c.ID), "name": c.Name, "phone": c.Phone, "lang": c.Lang, "fields": fields, "adverts": !c.RefusesAdverts() && !rules.WantsSilence(c)}
 	s := crm.StandingOf(c.Fields)
 	if p := v.person; p != nil {
 		s = p.with(crm.ProvenStanding(c.Fields)) // a number given before is this person's no more

@@ -50,6 +50,7 @@ type step struct {
 	out      Result
 	err      error             // a mistake in the kit: nothing of this step counts
 	hops     int               // states entered so far
+	opens    int               // requests that it opens, before it is known whether they are there already
 	nonce    string            // of the prompts of this step, made once
 	wanted   *crm.DialogWanted // starts when this dialog is over, in the same step; else in a turn of its own
 	owned    bool              // view.values is a copy and may be changed

@@ -76,7 +76,10 @@ func (t *step) take() (bool, *slot.Wrong) {
 		t.choose(id)
 		return true, nil
 	}
-	var wrong *slot.Wrong
+	wrong := t.severalMeant(st)
+	if wrong != nil {
+		return false, wrong
+	}
 	if sl := t.def.Slots[st.Slot]; sl != nil && !t.tooEasy(sl) && !t.asksForName(sl) {
 		if t.in.Facts.Slowed && sl.Type == "asset" && t.in.Text != "" {
 			t.reask(st, "grammar.slow_down", nil)

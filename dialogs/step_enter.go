@@ -123,7 +123,11 @@ func (t *step) end(st *State) string {
 	if caller == nil {
 		return ""
 	}
-	if caller.Call == nil { // a signal had come in between: its question stands again
+	if caller.Call == nil { // a signal had come in between
+		if t.in.Kind == crm.InTimeout { // and was not answered: the question before waits too, and nobody is reminded of it
+			t.s.Timeout = len(caller.Timeouts)
+			return ""
+		}
 		t.ask(caller)
 		return ""
 	}

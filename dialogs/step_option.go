@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"govorun/crm"
@@ -51,6 +52,40 @@ func (t *step) numbered(options []Option) string {
 		return ""
 	}
 	return value.Text
+}
+
+// severalMeant tells what is wrong with a text that names more than one option where one is to be chosen, or a number that none has, on channels
+// where numbers are how one chooses: that is no answer in one's own words.
+func (t *step) severalMeant(st *State) *slot.Wrong {
+	sl := t.def.Slots[st.Slot]
+	if t.env.Channel.Buttons || t.in.Kind != crm.InText || sl != nil && sl.Type != "text" && sl.Type != "choice" {
+		return nil
+	}
+	options := t.choices(nil, st)
+	labels := make([]string, len(options))
+	for i, option := range options {
+		labels[i] = t.label(option)
+	}
+	if _, several := slot.Meant(labels, t.in.Text); several {
+		return &slot.Wrong{Key: "slot.choice_ambiguous", Args: map[string]any{"example": "1"}}
+	}
+	if n := smallNumber(t.in.Text); len(options) > 0 && (sl == nil || sl.Type == "choice") && n > len(options) {
+		return &slot.Wrong{Key: "slot.choice_number", Args: map[string]any{"number": n, "max": len(options)}}
+	}
+	return nil
+}
+
+// longestNumber is how many digits the number of an option may have; what is longer is something else, such as a phone.
+const longestNumber = 2
+
+// smallNumber reads a text that is a small number and nothing else, zero when it is not.
+func smallNumber(text string) int {
+	digits := locales.OnlyDigits(text)
+	n, err := strconv.Atoi(digits)
+	if err != nil || len(digits) > longestNumber || locales.Fold(text) != locales.Fold(digits) {
+		return 0
+	}
+	return n
 }
 
 // takesText tells whether a text may be an answer to the state, beside its options.

@@ -21,6 +21,9 @@ func (t *step) press() {
 		t.out.Toast = "grammar.already_done"
 	default:
 		t.out.Toast = "grammar.stale"
+		if !t.env.Channel.Buttons { // a number or a vote for a question that was answered
+			t.out.Toast = "grammar.already_done"
+		}
 		if t.s.Dialog == "" {
 			t.startHome()
 		}

@@ -46,7 +46,8 @@ func (t *step) prompt(st *State) {
 // reask says a sentence in place of the question, with the buttons of the question.
 func (t *step) reask(st *State, key string, args map[string]any) {
 	t.s.Asked = t.now
-	t.out.Say = append(t.out.Say, Say{Key: key, Args: args, Options: t.options(st), Share: st.Share, Nonce: t.s.Nonce})
+	sl := t.def.Slots[st.Slot]
+	t.out.Say = append(t.out.Say, Say{Key: key, Args: args, Options: t.options(st), Share: st.Share, Nonce: t.s.Nonce, Several: sl != nil && sl.Type == "many"})
 }
 
 // Reprompt says that the bot has the talk again, and puts the open question once more: when a person hands the talk back.

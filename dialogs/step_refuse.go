@@ -20,6 +20,8 @@ func (t *step) better(st *State, wrong *slot.Wrong) *slot.Wrong {
 		return &slot.Wrong{Key: "grammar.voice_at_text"}
 	case t.sticker():
 		return &slot.Wrong{Key: "grammar.sticker"}
+	case len(t.in.Media) > 0 && wrong == nil:
+		return &slot.Wrong{Key: "grammar.file_at_text"}
 	case wrong == nil || sl.Type == "asset" && t.in.Text == "":
 		return &slot.Wrong{Key: "grammar.not_understood"}
 	}
@@ -45,12 +47,21 @@ func (t *step) nearly(st *State) *slot.Wrong {
 	return nil
 }
 
+// refusedSlot is a slot that no kit can name: it remembers the album that was refused last.
+const refusedSlot = ":refused"
+
 // refuse says what is wrong with an answer: the first time the parser's sentence, the second time other words, from the third time
 // on with the offer of a person. The state and the answers so far stay.
 func (t *step) refuse(wrong *slot.Wrong) {
 	st := t.state()
 	if t.s.Dialog == t.kit.Home && t.s.Failures == 0 && t.now.Sub(t.s.Asked) < burst && t.chatter() {
 		return // written before the greeting could be read: one greeting is enough
+	}
+	if t.in.Album != "" && t.values[refusedSlot].Text == t.in.Album {
+		return // all of an album is refused once
+	}
+	if t.in.Album != "" {
+		t.set(refusedSlot, Value{Text: t.in.Album})
 	}
 	t.s.Failures++
 	switch {

@@ -161,9 +161,9 @@ func (p *player) step(in crm.Inbound) (said, effects string, hold bool) {
 	env := p.env()
 	last := p.last
 	result := p.stepKnowing(&input, env)
-	if same := p.same(result.Effects); same != nil {
+	if taken := p.same(result.Effects); len(taken) > 0 {
 		p.last = last
-		input.Facts.Same = same
+		input.Facts.Taken = taken
 		result = p.stepKnowing(&input, env)
 	}
 	p.session, p.due = result.Session, result.DueAt

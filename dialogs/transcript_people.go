@@ -9,9 +9,9 @@ import (
 	"govorun/crm"
 )
 
-// scenePerson says what lists of the business know of a number: “person phone=+77071234567 known=yes partner=… balance=-12500 at=2026-11-20”.
+// scenePerson says what lists of the business know of a number: “person phone=+77071234567 known=yes partner=… balance=-12500 at=2026-11-20 city=…”.
 func (p *player) scenePerson(values map[string]string) error {
-	known := crm.Standing{Known: values["known"] == "yes", Partner: values["partner"]}
+	known := crm.Standing{Known: values["known"] == "yes", Partner: values["partner"], City: values["city"]}
 	if text := values["balance"]; text != "" {
 		balance, err := strconv.ParseFloat(text, 64)
 		if err != nil {

@@ -28,6 +28,11 @@ func (p *player) print(result Result) string {
 	for line := range strings.SplitSeq(rendered.Text, "\n") {
 		out.WriteString(strings.TrimRight(mark+" "+line, " ") + "\n")
 	}
+	if rendered.Poll {
+		out.WriteString("  (poll)\n")
+	} else if rendered.Numbered {
+		rendered.Buttons = nil // they are in the text
+	}
 	for _, row := range rendered.Buttons {
 		p.shown = append(p.shown, row...)
 		out.WriteString(" ")

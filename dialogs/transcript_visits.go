@@ -20,11 +20,11 @@ func (p *player) stepKnowing(input *Input, env Env) Result {
 		}
 		for _, need := range result.Needs {
 			if need.Kind == NeedAnswer {
-				input.Facts.Known = p.kit.Knowledge.All()
+				input.Facts.Known = &Known{Base: p.kit.Knowledge}
 				continue
 			}
 			if need.Kind == NeedAnswer {
-				input.Facts.Known = p.kit.Knowledge.All()
+				input.Facts.Known = &Known{Base: p.kit.Knowledge}
 				continue
 			}
 			if input.Facts.Visits == nil {

@@ -108,8 +108,8 @@ func (p *player) facts(in crm.Inbound) Facts {
 	return facts
 }
 
-// same is the open deal that bears the unique key of one about to be opened.
-func (p *player) same(effects []crm.Effect) *crm.Deal {
+// same are the open deals that bear the unique keys of those about to be opened.
+func (p *player) same(effects []crm.Effect) (taken []*crm.Deal) {
 	for _, e := range effects {
 		opened, ok := e.(crm.DealOpened)
 		if !ok || opened.Deal.UniqueKey == "" {
@@ -117,11 +117,11 @@ func (p *player) same(effects []crm.Effect) *crm.Deal {
 		}
 		for _, deal := range p.deals {
 			if deal.UniqueKey == opened.Deal.UniqueKey && deal.Status == crm.DealOpen {
-				return deal
+				taken = append(taken, deal)
 			}
 		}
 	}
-	return nil
+	return taken
 }
 
 // apply makes an effect true in this small world.

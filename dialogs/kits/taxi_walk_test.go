@@ -24,7 +24,7 @@ const (
 var wanderings = []string{
 	"/start", "/start reg_almaty", "/start reg_ig", "/start reg_nobody", "/start known", "/start x_1", "/register", "/known", "/support", "/status", "/menu",
 	"/back", "/cancel", "/restart", "/help", "/lang", "/lang kk", "/lang en", "/lang ru", "/skip", "назад", "артқа", "отмена", "заново", "помощь", "?", "да", "нет",
-	"Алматы", "Шимкент", "almatty", "Караганда", "Ыбыраев Азамат", "900101300124", "12345", "123 ABC 02", "123 авс 02", "а123вс 02",
+	"Алматы", "Шимкент", "almatty", "Караганда", "Ыбыраев Азамат", "900101300136", "12345", "123 ABC 02", "123 авс 02", "а123вс 02",
 	"+7 707 123-45-67", "8 707", "(own card)", "(card of another)", "KZ86 125K ZT50 0410 0100", "KZ86 125K ZT50 0410 0101", "4242 4242 4242 4242",
 	"какая комиссия?", "комиссия канша", "где офис", "1", "2", "9", "0", "-", "<b>&\"'", "\u200b\u202e", "стоп",
 	"(photo)", "(photo)", "(photo)", "(small photo)", "(album)", "(album)", "(file)", "(sticker)", "(voice)", "(edit)", "(timer)", "(days later)",

@@ -53,7 +53,7 @@ func (w *walker) know(input *dialogs.Input) (result dialogs.Result) {
 		}
 		for _, need := range result.Needs {
 			if need.Kind == dialogs.NeedAnswer {
-				input.Facts.Known = w.kit.Knowledge.All()
+				input.Facts.Known = &dialogs.Known{Base: w.kit.Knowledge}
 			}
 		}
 	}

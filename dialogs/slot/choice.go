@@ -210,3 +210,23 @@ func showMany(spec Spec, v Value) any {
 	}
 	return strings.Join(texts, ", ")
 }
+
+// Meant tells which of the labels a text is, by its number in any form or word for word, counted from 0; -1 when it is none of them. several
+// is true when it names more than one.
+func Meant(labels []string, text string) (at int, several bool) {
+	folded := locales.Fold(text)
+	if i := slices.IndexFunc(labels, func(label string) bool { return locales.Fold(label) == folded }); i >= 0 {
+		return i, false
+	}
+	numbers := numbersIn(text)
+	if len(numbers) == 0 || slices.ContainsFunc(numbers, func(n int) bool { return n < 1 || n > len(labels) }) {
+		return -1, false
+	}
+	if len(numbers) > 1 {
+		return -1, true
+	}
+	return numbers[0] - 1, false
+}
+
+// Counts tells whether a text is nothing but numbers, in any form.
+func Counts(text string) bool { return len(numbersIn(text)) > 0 }

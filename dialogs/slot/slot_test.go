@@ -45,7 +45,7 @@ func TestEveryRefusalHasItsText(t *testing.T) {
 		{{Kind: crm.Document, MIME: "text/plain"}}, {{Kind: crm.Document, MIME: "image/png", Size: 34 << 20}}, {{Kind: crm.Photo}},
 	}
 	answers := []string{"", "x", "1", "99", "1 и 2", "перв", "алматта", "12345", "+7 707 123-45-67", "31.02", "25:99", "вчера", "2199-01-01", "завтра", "среда 15 мая", "5 usd",
-		"4242 4242 4242 4243", "KZ86125KZT5004100101", "901301300123", strings.Repeat("я", 5000), "0", "10000000", "Иванов", "все", "алмати", "алматыбекск", "a\x00b"}
+		"4242 4242 4242 4243", "KZ86125KZT5004100101", "901301300123", "900101300123", strings.Repeat("я", 5000), "0", "10000000", "Иванов", "все", "алмати", "алматыбекск", "a\x00b"}
 	seen := map[string]bool{}
 	for _, name := range Types() {
 		for _, spec := range []Spec{
@@ -86,7 +86,7 @@ func slotKeys(t *testing.T, texts *locales.Catalog) []string {
 	for _, key := range strings.Fields(`text_wanted text_empty text_short text_long name_wrong name_long choice_wrong choice_number choice_ambiguous
 		many_wrong many_few many_much number_wrong number_small number_large money_wrong money_small money_large money_currency phone_wrong phone_none
 		phone_foreign email_wrong date_wrong date_missing date_past date_far date_weekday time_wrong time_wanted photo_wanted photo_small photo_file photos_more
-		photos_full file_wanted file_too_large file_unreadable location_wanted contact_wanted asset_wanted plate_wrong bank_wrong bank_check iin_wrong iin_birth card_masked city_wrong city_near
+		photos_full file_wanted file_too_large file_unreadable location_wanted contact_wanted asset_wanted plate_wrong bank_wrong bank_check iin_wrong iin_birth iin_check card_masked city_wrong city_near
 		city_ambiguous`) {
 		if key = "slot." + key; !texts.Has("en", key) {
 			t.Errorf("%s has no text", key)

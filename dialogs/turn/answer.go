@@ -36,7 +36,8 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	}
 	old := t.Talk.Prompt
 	rendered := kit.Render(result.Say, env)
-	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys}
+	out := crm.Outbound{Kind: crm.OutMessage, Author: crm.ByBot, Text: rendered.Text, Buttons: rendered.Buttons, Keyboard: rendered.Keys,
+		Numbered: rendered.Numbered && len(rendered.Buttons) > 0, Poll: rendered.Poll}
 	if len(out.Buttons) == 0 {
 		out.Buttons = g.under[t.Talk.ID]
 	}
@@ -45,12 +46,13 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 		out.Card = markWanted(result.Session)
 	}
 	out.Prompt = (result.Hold || fast || late || asks && len(result.Say) == 1 && !acted(result.Effects)) && !first && !opened(result.Effects)
-	if state := kit.State(before); state != nil && state.Share != "" && len(out.Keyboard) == 0 {
+	shows := g.shows(t.Talk.Address.Channel)
+	if state := kit.State(before); shows && state != nil && state.Share != "" && len(out.Keyboard) == 0 {
 		if err := g.hideKeyboard(t, &out, env); err != nil {
 			return err
 		}
 	}
-	if pressed && result.Edit {
+	if pressed && result.Edit && shows {
 		return g.replace(t, out)
 	}
 	switch {
@@ -70,7 +72,7 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	if asks || out.Prompt {
 		t.Talk.Prompt = postgres.Prompt{ID: id, Queued: out.Prompt, CreatedAt: either0(out.CreatedAt, g.tx.Now), Text: out.Text}
 	}
-	if pressed || old.Ref != "" && kit.Offers(before) {
+	if shows && (pressed || old.Ref != "" && kit.Offers(before)) {
 		return g.closePrompt(t, old, kit.OptionText(before, chosen(t.In), env.Lang))
 	}
 	if result.Hold && t.In.Kind == crm.InMedia {
@@ -148,12 +150,25 @@ func (g *group) send(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) 
 
 // sendTo adds a message to the outbox of the conversation it names.
 func (g *group) sendTo(t *postgres.Turn, out crm.Outbound) (crm.MessageID, error) {
+	if !g.plainly(&out) {
+		if m := g.pressedBy(t, out); m != nil { // its buttons are taken off
+			g.worthless(t.Talk.ID, m.ID)
+		}
+		return 0, nil
+	}
+	pressed := g.pressedBy(t, out)
+	if pressed != nil && g.below(t, pressed, &out) {
+		return pressed.anew, nil
+	}
 	id, err := g.tx.NewMessageID(g.ctx, t.Message)
 	if err != nil {
 		return 0, fmt.Errorf("number a message to conversation %d: %w", out.Conversation, err)
 	}
 	out = masked(out)
-	out.ID = id
+	out.ID, out.Answer = id, out.Answer || g.wished == out.Conversation || g.answers(t, out.Conversation)
+	if pressed != nil {
+		pressed.anew = id
+	}
 	if out.Author == "" {
 		out.Author = crm.ByBot
 	}
@@ -176,12 +191,27 @@ func (g *group) replace(t *postgres.Turn, out crm.Outbound) error {
 
 // edited keeps what a message says now.
 func (g *group) edited(conversation crm.ConversationID, out crm.Outbound) {
+	g.editedFrom(conversation, out, nil)
+}
+
+// editedFrom keeps it likewise, knowing the buttons that it had: whose numbers mean what they did may be pressed at once.
+func (g *group) editedFrom(conversation crm.ConversationID, out crm.Outbound, had [][]crm.Button) {
+	if k := g.talks[conversation]; k != nil {
+		out.Address = k.Address
+	}
+	g.plainly(&out)
 	buttons := out.Buttons
 	if buttons == nil {
 		buttons = [][]crm.Button{}
 	}
-	g.tx.Changes.Edited = append(g.tx.Changes.Edited, postgres.Edited{Conversation: conversation, ID: out.Target,
-		Content: mustJSON(map[string]any{"text": seal.Masked(out.Text), "buttons": buttons})})
+	now := map[string]any{"text": seal.Masked(out.Text), "buttons": buttons}
+	if out.Numbered {
+		now["numbered"] = true
+		if !slices.Equal(dialogs.Numbered(had), dialogs.Numbered(buttons)) {
+			now["changed"] = g.tx.Now
+		}
+	}
+	g.tx.Changes.Edited = append(g.tx.Changes.Edited, postgres.Edited{Conversation: conversation, ID: out.Target, Content: mustJSON(now)})
 }
 
 // closePrompt takes the buttons off the answered prompt and, when one of them was pressed, shows there which.

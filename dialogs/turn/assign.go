@@ -85,10 +85,10 @@ func (g *group) reassign(t *postgres.Turn, p staff.Press, d postgres.DealView, r
 	return "", nil, g.replaceCard(t, p, text, buttons)
 }
 
-// candidates are the people to whom a deal can be given: of some roles, or of all that have to do with its pipeline. Who has it is none.
+// candidates are the people to whom a deal can be given: of some roles, or of all that may own deals of its pipeline. Who has it is none.
 func (g *group) candidates(d postgres.DealView, roles []string, limit int) ([]staff.Candidate, error) {
 	if roles == nil {
-		roles = staff.Roles(g.Kit, d.Pipeline)
+		roles = staff.Owners(g.Kit, d.Pipeline)
 	}
 	takers, err := g.tx.Takers(g.ctx, roles, dialogs.CityOf(d.Deal, d.Asset, d.Contact), limit)
 	if err != nil {

@@ -28,7 +28,7 @@ func (h *house) refuses(condition string) {
 
 func (h *house) fires() (n int) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	n, err := h.runner.FireTimers(ctx)
 	if err != nil {

@@ -247,7 +247,11 @@ func (g *group) previewBroadcast(t *postgres.Turn, b crm.BroadcastRun) error {
 	if quiet > 0 {
 		args["quiet"] = "\n" + g.text(lang, "broadcast.quiet", map[string]any{"n": quiet})
 	}
-	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Card: broadcastCard(b.ID), Text: g.text(lang, "broadcast.preview", args), Buttons: [][]crm.Button{
+	guarded, err := g.broadcastGuarded(b, lang)
+	if err != nil {
+		return err
+	}
+	_, err = g.send(t, crm.Outbound{Kind: crm.OutMessage, Card: broadcastCard(b.ID), Text: g.text(lang, "broadcast.preview", args) + guarded, Buttons: [][]crm.Button{
 		{{Text: unescaped(g.text(lang, "broadcast.send", map[string]any{"n": b.Receivers()})), Data: broadcastPressed(b.ID, "go")}},
 		{{Text: g.plainText(lang, "broadcast.rewrite"), Data: broadcastPressed(b.ID, "again")}, {Text: g.plainText(lang, "broadcast.drop"), Data: broadcastPressed(b.ID, "x")}}}})
 	return err

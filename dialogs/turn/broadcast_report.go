@@ -1,7 +1,9 @@
 package turn
 
 import (
+	"errors"
 	"html"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,8 +14,11 @@ import (
 // broadcastsShown is how many broadcasts a report shows, the newest first.
 const broadcastsShown = 5
 
-// broadcasts reports what became of the last broadcasts.
+// broadcasts reports what became of the last broadcasts, or of the one whose number follows the command.
 func (g *group) broadcasts(t *postgres.Turn) error {
+	if _, number := typed(t.In); number != "" {
+		return g.broadcastOf(t, number)
+	}
 	out, err := g.broadcastList(t)
 	if err == nil {
 		_, err = g.send(t, out)
@@ -45,6 +50,24 @@ func (g *group) broadcastList(t *postgres.Turn) (crm.Outbound, error) {
 	out.Text = strings.Join(lines, "\n\n")
 	out.Buttons = append(out.Buttons, []crm.Button{{Text: "🔄", Data: "b:0:list"}})
 	return out, nil
+}
+
+// broadcastOf reports on one broadcast. One that is not theirs to see is like one that there is not, and so is one that was never sent.
+func (g *group) broadcastOf(t *postgres.Turn, number string) error {
+	id, err := strconv.ParseInt(strings.TrimLeft(strings.TrimSpace(number), "№# "), 10, 64)
+	if err != nil {
+		return g.say(t, "broadcast.no_such", nil)
+	}
+	b, err := g.tx.Broadcast(g.ctx, crm.BroadcastID(id))
+	draft := b.Status == crm.BroadcastAsking || b.Status == crm.BroadcastReady
+	switch {
+	case errors.Is(err, crm.ErrNotFound) || err == nil && (draft || b.Employee != t.Employee.ID && !g.seesBroadcasts(t)):
+		return g.say(t, "broadcast.no_such", nil)
+	case err != nil:
+		return err
+	}
+	_, err = g.send(t, g.broadcastShown(b, g.lang(t), g.zone(t)))
+	return err
 }
 
 // broadcastShown is one broadcast with what may be done to it.

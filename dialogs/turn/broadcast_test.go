@@ -233,6 +233,23 @@ func TestTwoProcessesFeedABroadcastOnce(t *testing.T) {
 	}
 }
 
+func TestABroadcastIsShownByItsNumber(t *testing.T) {
+	h := newSpeaker(t)
+	h.text(hana, "/start")
+	h.drivers(1001, 3, "Moscow", "en")
+	h.announces("all", "News")
+	h.text(hana, "/broadcasts 1")
+	if out := h.last(hana); !strings.Contains(out.Text, "No. 1") {
+		t.Errorf("the first is shown as %q", out.Text)
+	}
+	for _, typed := range []string{"/broadcasts 99", "/broadcasts tomorrow", "/broadcasts -1"} {
+		h.text(hana, typed)
+		if out := h.last(hana); !strings.Contains(out.Text, "no such broadcast") {
+			t.Errorf("%s: %q", typed, out.Text)
+		}
+	}
+}
+
 func TestABroadcastIsStoppedResumedAndNobodyGetsItTwice(t *testing.T) {
 	h := newSpeaker(t)
 	h.text(hana, "/start")

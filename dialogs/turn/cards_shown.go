@@ -191,11 +191,12 @@ func (g *group) member(card string, v staff.View) crm.Employee {
 
 // editCard changes a card, unless it says so already.
 func (g *group) editCard(t *postgres.Turn, s postgres.Shown, text string, buttons [][]crm.Button) error {
-	if strings.HasSuffix(s.Text, text) && slices.EqualFunc(s.Buttons, buttons, slices.Equal) { // words may stand above a card
+	out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Thread: s.Thread, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
+	g.plainly(&out)
+	if strings.HasSuffix(s.Text, out.Text) && slices.EqualFunc(s.Buttons, buttons, slices.Equal) { // words may stand above a card
 		return nil // sent by this very turn, or nothing that it shows has changed
 	}
-	out := crm.Outbound{Conversation: s.Conversation, Address: s.Address, Thread: s.Thread, Kind: crm.OutEdit, Text: text, Buttons: buttons, Target: s.ID}
-	g.edited(s.Conversation, out)
+	g.editedFrom(s.Conversation, out, s.Buttons)
 	if s.Held {
 		return nil // it is sent as it is then
 	}

@@ -243,7 +243,7 @@ func (g *group) signal(t *postgres.Turn, e crm.DialogWanted) error {
 		id += ":" + strconv.FormatInt(g.now.UnixMicro(), 36)
 	}
 	in := crm.Inbound{Address: address, Key: id, Kind: crm.InSignal, SentAt: g.now,
-		From: crm.Person{ID: address.Chat}, Signal: &crm.Signal{ID: id, Dialog: e.Dialog, Slots: e.Slots, Deal: e.Deal}}
+		From: crm.Person{ID: address.Chat}, Signal: &crm.Signal{ID: id, Dialog: e.Dialog, Slots: e.Slots, Deal: e.Deal, Answer: g.answers(t, talk)}}
 	g.tx.Changes.Signals = append(g.tx.Changes.Signals, postgres.SignalRow{Conversation: talk, Inbound: in})
 	g.hurried = append(g.hurried, in)
 	return nil

@@ -46,7 +46,7 @@ func (g *group) wishOf(in crm.Inbound) wish {
 		return wishForget
 	}
 	folded := locales.Fold(in.Text)
-	for _, w := range [...]wish{wishKnown, wishForget, wishSure} {
+	for _, w := range [...]wish{wishKnown, wishForget, wishSure, wishKeep} {
 		for _, lang := range g.Kit.Languages {
 			if slices.Contains(g.Kit.Texts.Words(lang, "forget."+string(w)+"_words"), folded) {
 				return w
@@ -77,7 +77,7 @@ func (g *group) wishPressed(data string) wish {
 // ownData does what a person wants with their own data. It reports false when the input is about something else.
 func (g *group) ownData(t *postgres.Turn) (done bool, receipt Receipt, err error) {
 	w := g.wishOf(t.In)
-	if w == "" || w == wishSure && t.In.Press == nil && !g.wasAsked(t) {
+	if w == "" || t.In.Press == nil && (w == wishSure && !g.wasAsked(t) || w == wishKeep && !g.justAsked(t)) {
 		return false, Receipt{}, g.failed
 	}
 	lang := g.lang(t)
@@ -92,6 +92,9 @@ func (g *group) ownData(t *postgres.Turn) (done bool, receipt Receipt, err error
 		return true, Receipt{}, g.askSure(t)
 	case w == wishKeep:
 		g.event(t, postgres.EventRow{Kind: "erasure_declined"})
+		if t.In.Press == nil {
+			return true, Receipt{}, g.say(t, "forget.kept", nil)
+		}
 		return true, Receipt{}, g.replace(t, crm.Outbound{Kind: crm.OutEdit, Author: crm.ByBot, Text: g.text(lang, "forget.kept", nil)})
 	}
 	return true, Receipt{}, g.forgetPerson(t)
@@ -106,6 +109,15 @@ const sureCard = "forget"
 // wasAsked tells whether the person was asked in this talk not long ago: a typed answer counts only then.
 func (g *group) wasAsked(t *postgres.Turn) bool {
 	asked, err := g.tx.WasTold(g.ctx, t.Talk.ID, sureCard, sureFor)
+	if err != nil {
+		g.failed = err
+	}
+	return asked
+}
+
+// justAsked tells whether that question is the last thing they heard: a mere no is an answer to whatever was asked last.
+func (g *group) justAsked(t *postgres.Turn) bool {
+	asked, err := g.tx.ToldLast(g.ctx, t.Talk.ID, sureCard, sureFor)
 	if err != nil {
 		g.failed = err
 	}

@@ -90,6 +90,21 @@ func TestX20_WhoChangesTheirMindKeepsEverything(t *testing.T) {
 	h.is("wishes after the words alone", h.count(`SELECT count(*) FROM erasures`), 1)
 }
 
+func TestX20_ATypedNoKeepsEverythingOnlyAsTheAnswerToThatQuestion(t *testing.T) {
+	h := newHouse(t)
+	h.text(azamat, "/start")
+	h.text(azamat, "нет")
+	h.is("declined before the question", h.count(`SELECT count(*) FROM events WHERE kind = 'erasure_declined'`), 0)
+	h.text(azamat, "/forget")
+	h.text(azamat, "Нет!")
+	if out := h.last(azamat); !strings.Contains(out.Text, "ничего не удаляем") {
+		t.Errorf("a no is answered with %q", out.Text)
+	}
+	h.text(azamat, "нет")
+	h.is("declined", h.count(`SELECT count(*) FROM events WHERE kind = 'erasure_declined'`), 1)
+	h.is("wishes", h.count(`SELECT count(*) FROM erasures`), 0)
+}
+
 func TestX20_ThePhraseAloneForgetsNobodyWhoWasNotAsked(t *testing.T) {
 	h := newHouse(t)
 	h.text(azamat, "/start")

@@ -28,13 +28,16 @@ type group struct {
 	arrived  bool                           // files wait to be fetched
 	raw      map[*postgres.Turn]crm.Inbound // what held an account number, as it came
 	veils    veils
-	failed   error          // of an id that could not be taken
-	memory   *memory        // of cascade
-	cascade  *rules.Cascade // nil until something may follow
+	meant    map[*postgres.Turn]*meant // whose authors pressed by number
+	failed   error                     // of an id that could not be taken
+	memory   *memory                   // of cascade
+	cascade  *rules.Cascade            // nil until something may follow
 
 	answering  *postgres.Turn                        // whose answer tells its author of a visit
 	under      map[crm.ConversationID][][]crm.Button // for the answer of a talk, when it asks nothing
+	wished     crm.ConversationID                    // where the author of the turn has taken their talk: what is said there answers them
 	superseded []crm.MessageID
+	links      []LinkWish                       // to begin right after the commit
 	notices    []notice                         // to employees, not sent yet
 	staffNow   map[crm.EmployeeID]*crm.Employee // whom this transaction hired, moved or (nil) dismissed
 	telling    telling                          // what was read for those who are being told
@@ -127,6 +130,9 @@ func (g *group) commit() error {
 	g.noLongerAsked()
 	g.Committed(out, append(g.superseded, g.tx.Cancelled...))
 	g.alert()
+	for _, wish := range g.links {
+		g.Link(wish)
+	}
 	if g.arrived {
 		g.Arrived()
 	}
@@ -160,15 +166,27 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	if err := g.veilEdit(t); err != nil {
 		return Receipt{}, err
 	}
+	if err := g.readAtLast(t); err != nil {
+		return Receipt{}, err
+	}
 	g.current(t)
 	if len(t.In.Media) > 0 && t.In.Kind == crm.InMedia {
 		g.files(t)
 	}
+	if done, err := g.byNumber(t); done || err != nil {
+		return Receipt{Fresh: true}, err
+	}
 	switch t.In.Kind {
 	case crm.InIgnored, crm.InReaction:
 		return Receipt{Fresh: true}, nil
+	case crm.InUnread:
+		return Receipt{Fresh: true}, g.unread(t)
+	case crm.InRevoke:
+		return Receipt{Fresh: true}, g.revoked(t)
 	case crm.InForm, crm.InCall:
 		return Receipt{Fresh: true}, g.listen(t, trace)
+	case crm.InOwn:
+		return Receipt{Fresh: true}, g.own(t)
 	case crm.InBlocked, crm.InReturned:
 		g.blocked(t)
 		return Receipt{Fresh: true}, nil
@@ -189,6 +207,8 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	switch {
 	case isInvite(t):
 		err = g.acceptInvite(t)
+	case viewOnce(t):
+		err = g.askOpenly(t)
 	case t.Employee != nil && g.scanned(t):
 		err = g.came(t)
 	case t.Employee != nil && g.forStaff(t):
@@ -197,11 +217,16 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		receipt.Toast = g.text(g.speaks(t.In.From.Lang), "grammar.not_yours", nil)
 	case t.Employee == nil && t.In.Press != nil && g.refusedPress(t): // of somebody who works here no more, or made up
 		receipt.Toast = html.UnescapeString(g.text(g.speaks(t.In.From.Lang), "grammar.stale", nil))
+	case g.handsOff(t):
+		receipt, err = g.handoff(t, trace)
 	case t.Talk.Group: // strangers in a group of employees are not relayed to anybody
 	default:
 		receipt, err = g.person(t, trace)
 	}
 	receipt.Fresh = true
+	if err == nil && !g.shows(t.In.Address.Channel) {
+		err, receipt.Toast = g.sayToast(t, receipt.Toast), ""
+	}
 	g.settleWords(t)
 	if err == nil {
 		err = g.failed

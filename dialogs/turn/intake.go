@@ -99,11 +99,11 @@ func (g *group) submit(t *postgres.Turn, s submission, trace *Trace) (crm.DealID
 		g.event(t, postgres.EventRow{Kind: "dialog_error", Author: crm.ByBot, Data: crm.Fields{"dialog": "form." + s.form.Name, "error": err.Error()}})
 		return 0, nil
 	}
-	if key := g.uniqueKey(t, effects); key != "" && !g.acts { // else the rules see to it
-		if facts.Same, err = g.tx.SameDeal(g.ctx, key); err != nil {
+	if keys := g.uniqueKeys(t, effects); len(keys) > 0 && !g.acts { // else the rules see to it
+		if facts.Taken, err = g.alreadyOpen(keys); err != nil {
 			return 0, err
 		}
-		facts.Unique = key
+		facts.Unique = keys
 		if effects, err = g.Kit.Submit(s.form, s.values, facts, env); err != nil {
 			return 0, err
 		}
@@ -117,7 +117,7 @@ func (g *group) submit(t *postgres.Turn, s submission, trace *Trace) (crm.DealID
 	if err != nil {
 		return 0, err
 	}
-	return outcomeOf(done, facts.Same), nil
+	return outcomeOf(done, facts.Taken), nil
 }
 
 // onlyGaps leaves of what a form says of its sender what is not known yet.
@@ -145,7 +145,7 @@ func onlyGaps(effects []crm.Effect, c crm.Contact) []crm.Effect {
 }
 
 // outcomeOf is the deal that was opened by hand, or the one that is the same request.
-func outcomeOf(done []rules.Done, same *crm.Deal) crm.DealID {
+func outcomeOf(done []rules.Done, taken []*crm.Deal) crm.DealID {
 	for _, d := range done {
 		switch e := d.Effect.(type) {
 		case crm.DealOpened:
@@ -158,8 +158,8 @@ func outcomeOf(done []rules.Done, same *crm.Deal) crm.DealID {
 			}
 		}
 	}
-	if same != nil {
-		return same.ID
+	if len(taken) > 0 {
+		return taken[0].ID
 	}
 	return 0
 }

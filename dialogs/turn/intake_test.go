@@ -179,3 +179,16 @@ func TestAFormSeesWhoIsKnownAndALeadFromItBelongsToTheContactOfTheList(t *testin
 		t.Errorf("%d such leads", n)
 	}
 }
+
+func TestTheCityOfAListIsKnownOfWhoseNumberItIsForCertainOnly(t *testing.T) {
+	h := newIntake(t)
+	s := owing(500)
+	s.City = "Астана"
+	h.listed("Азамат Серик", "+77071234567", s)
+	h.text(somebody, "/menu")
+	h.text(somebody, "+7 707 123-45-67") // anybody can type a number
+	h.is("cities of who only typed it", h.count(`SELECT count(*) FROM contacts c JOIN identities i ON i.contact_id = c.id WHERE i.address = '602' AND c.fields::text LIKE '%Астана%'`), 0)
+	h.text(dauren, "/menu")
+	h.accept(h.from(dauren, crm.Inbound{Kind: crm.InContact, Card: &crm.Card{Phone: "77071234567", Own: true}}))
+	h.is("the city of the list", h.count(`SELECT count(*) FROM contacts c JOIN identities i ON i.contact_id = c.id WHERE i.address = '601' AND c.fields->>'city' = 'Астана'`), 1)
+}

@@ -1,7 +1,6 @@
 package turn
 
 import (
-	"context"
 	"html"
 
 	"govorun/crm"
@@ -10,37 +9,15 @@ import (
 	"govorun/dialogs/slot"
 )
 
-// What the business knows: questions are looked up in the database, and what nobody has an answer to is collected for those who write one.
+// What the business knows, and what nobody has an answer to: that is collected for those who write one.
 
 // mostAsked is how many questions without an answer one conversation may have within a day.
 const mostAsked = 10
 
-// keepKnowledge stores what the kit knows, for all processes that run this version of it.
-func (r *Runner) keepKnowledge(ctx context.Context) (err error) {
-	k := r.Kit.Knowledge
-	if k == nil {
-		return nil
-	}
-	r.base, err = r.DB.KeepKnowledge(ctx, Stored(r.Kit.Name, k))
-	return err
-}
-
-// Stored is a base of knowledge as the database keeps it. Ordinals are indexes of the questions.
-func Stored(kit string, k *dialogs.Knowledge) postgres.KnowledgeBase {
-	b := postgres.KnowledgeBase{Kit: kit, Version: k.Version}
-	for i, q := range k.Questions {
-		b.Questions = append(b.Questions, postgres.KnowledgeQuestion{Ordinal: i, Entry: q.ID, Lang: q.Lang, Question: q.Text, Cities: q.Cities, Answer: q.Answer, Shut: q.Shut})
-	}
-	for _, w := range k.Words() {
-		b.Words = append(b.Words, postgres.KnowledgeWord(w))
-	}
-	return b
-}
-
-// lookIntoKnowledge looks a question up, for the step that needs it.
-func (g *group) lookIntoKnowledge(t *postgres.Turn, need dialogs.Need, in *dialogs.Input) error {
-	found, err := g.tx.Known(g.ctx, postgres.Lookup{Base: g.base, Words: g.Kit.WordsSought(need.Text), Talk: t.Talk.ID, Contact: t.Contact.ID})
-	in.Facts.Known = &dialogs.Known{Base: g.Kit.Knowledge, Among: found.Ordinals, Full: found.Asked >= mostAsked, City: found.City}
+// lookIntoKnowledge finds out, for the step that needs it, who asks.
+func (g *group) lookIntoKnowledge(t *postgres.Turn, in *dialogs.Input) error {
+	asked, city, err := g.tx.QuestionsLately(g.ctx, t.Talk.ID, t.Contact.ID)
+	in.Facts.Known = &dialogs.Known{Base: g.Kit.Knowledge, Full: asked >= mostAsked, City: city}
 	return err
 }
 
@@ -97,16 +74,10 @@ func (g *group) askBase(t *postgres.Turn) error {
 		return g.wrong(t, "knowledge.nothing", nil, "help")
 	}
 	text, _ := slot.MaskAccounts(t.In.Args)
-	words := g.Kit.WordsSought(text)
-	if len(words) == 0 {
+	if len(g.Kit.WordsAsked(text)) == 0 {
 		return g.say(t, "knowledge.ask_usage", nil)
 	}
-	looked, err := g.tx.Known(g.ctx, postgres.Lookup{Base: g.base, Words: words, Talk: t.Talk.ID})
-	if err != nil {
-		return err
-	}
-	lang := g.lang(t)
-	found := g.Kit.Find(&dialogs.Known{Base: g.Kit.Knowledge, Among: looked.Ordinals}, text, lang, t.Employee.City)
+	found := g.Kit.Find(&dialogs.Known{Base: g.Kit.Knowledge}, text, g.lang(t), t.Employee.City)
 	switch {
 	case found.ID != "":
 		return g.tellText(t, found.Say(g.Kit, g.now))

@@ -53,7 +53,10 @@ func (p *pace) hurry(id crm.ConversationID, now time.Time) (fast, first bool) {
 }
 
 // late tells whether a message was written while the bot was away, so that others may be close behind it.
-func (p *pace) late(sent, now time.Time) bool {
+func (p *pace) late(sent, now time.Time) bool { return p.age(sent, now) > lateAfter }
+
+// age is how long ago something was sent, by clocks that may differ; never less than nothing.
+func (p *pace) age(sent, now time.Time) time.Duration {
 	age := now.Sub(sent)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,5 +67,5 @@ func (p *pace) late(sent, now time.Time) bool {
 	if now.Sub(p.began) > clockTrust {
 		age -= p.behind
 	}
-	return age > lateAfter
+	return max(age, 0)
 }

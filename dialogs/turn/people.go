@@ -16,7 +16,7 @@ import (
 // Who works here, in which place, and where they read cards: what their heads press and type. Buttons begin with p:.
 
 // rights are all that a role may have: nobody makes or ends the rights of somebody who may do more than they do.
-var rights = []crm.Right{crm.MayExport, crm.MayAssign, crm.MayInvite, crm.MaySlots, crm.MayBind, crm.MayPlan, crm.MayReports, crm.MayQuestions}
+var rights = []crm.Right{crm.MayExport, crm.MayAssign, crm.MayInvite, crm.MaySlots, crm.MayBind, crm.MayPlan, crm.MayReports, crm.MayQuestions, crm.MayMerge}
 
 // maxColleagues bounds the lists in which people are looked for.
 const maxColleagues = 2000
@@ -40,6 +40,7 @@ func (g *group) peoplePress(t *postgres.Turn, parts []string) (toast string, err
 		"s": {[]crm.Right{crm.MaySlots}, (*group).slotPress},
 		"b": {[]crm.Right{crm.MayBind}, (*group).bindPress},
 		"d": {[]crm.Right{crm.MaySlots, crm.MayInvite}, (*group).dismissPress},
+		"m": {[]crm.Right{crm.MayMerge}, (*group).mergePress},
 	}[parts[1]]
 	if does.do == nil {
 		return g.text(g.lang(t), "grammar.stale", nil), nil

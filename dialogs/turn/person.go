@@ -21,6 +21,7 @@ const (
 // person runs the dialog of somebody from outside the company, or of an employee who is asked for something.
 func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	g.meet(t)
+	g.phoneShown(t)
 	if err := g.heard(t, trace); err != nil {
 		return Receipt{}, err
 	}
@@ -29,6 +30,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	}
 	if done, receipt, err := g.ownData(t); done || err != nil {
 		return receipt, err
+	}
+	if g.ownLed(t.Talk) {
+		return g.hushed(t), nil
 	}
 	if t.Talk.Operator != 0 {
 		if ours(t.In.Kind) {
@@ -95,16 +99,16 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if key := g.uniqueKey(t, result.Effects); key != "" {
-		same, err := g.tx.SameDeal(g.ctx, key)
+	if keys := g.uniqueKeys(t, result.Effects); len(keys) > 0 {
+		taken, err := g.alreadyOpen(keys)
 		if err != nil {
 			return Receipt{}, err
 		}
-		if same != nil && t.Employee != nil {
-			return Receipt{}, g.duplicate(t, same)
+		if len(taken) > 0 && t.Employee != nil {
+			return Receipt{}, g.duplicate(t, taken[0])
 		}
-		if in.Facts.Unique = key; same != nil { // the step is pure: it is taken again, knowing this
-			in.Facts.Same = same
+		in.Facts.Unique, in.Facts.Taken = keys, taken
+		if len(taken) > 0 { // the step is pure: it is taken again, knowing this
 			if result, err = g.step(t, kit, before, &in, env); err != nil {
 				return Receipt{}, err
 			}
@@ -146,6 +150,9 @@ func (g *group) person(t *postgres.Turn, trace *Trace) (Receipt, error) {
 	*s = result.Session
 	t.Talk.DueAt = result.DueAt
 	g.touch(t.Talk)
+	if err := g.continueElsewhere(t, kit, before, *s); err != nil {
+		return Receipt{}, err
+	}
 	toast := ""
 	if result.Toast != "" {
 		toast, _ = kit.Texts.Text(env.Lang, result.Toast, nil)
@@ -196,6 +203,9 @@ func (g *group) meet(t *postgres.Turn) {
 		g.tx.Changes.Contacts = append(g.tx.Changes.Contacts, postgres.ContactRow{ID: t.Contact.ID, Name: t.Contact.Name})
 		g.tx.Changes.Identities = append(g.tx.Changes.Identities, postgres.IdentityRow{Channel: k.Address.Channel, Address: t.In.From.ID,
 			Contact: t.Contact.ID, Username: t.In.From.Username})
+		if t.In.Alias != "" {
+			g.tx.Changes.Identities = append(g.tx.Changes.Identities, postgres.IdentityRow{Channel: k.Address.Channel, Address: t.In.Alias, Contact: t.Contact.ID})
+		}
 		g.event(t, postgres.EventRow{Kind: "contact_met"})
 	}
 	if t.Talk.Contact == 0 {
@@ -219,7 +229,7 @@ func (g *group) isDemand(t *postgres.Turn) bool {
 func (g *group) env(t *postgres.Turn) dialogs.Env {
 	unseen := t.Talk.Prompt.Queued && g.tx.Writes(t.Talk.Prompt.ID) // one of an earlier commit may be on its way by the time of ours
 	return dialogs.Env{Now: g.now, Lang: g.lang(t), Contact: t.Contact, Employee: t.Employee, Unseen: unseen,
-		Channel: g.Capabilities(t.Talk.Address.Channel), Knows: g.base != 0, NewNonce: g.Nonce, NewDeal: g.newDeal, Seal: g.sealer()}
+		Channel: g.Capabilities(t.Talk.Address.Channel), Knows: g.Kit.Knowledge != nil, NewNonce: g.Nonce, NewDeal: g.newDeal, Seal: g.sealer()}
 }
 
 // lang is the language chosen in this talk, else the person's, else that of their app, else the kit's first.
@@ -297,43 +307,6 @@ func (g *group) known(t *postgres.Turn, a postgres.AssetFound, in *dialogs.Input
 	}
 	in.Facts.Asset = &dialogs.Asset{ID: a.ID, Kind: a.Kind, Code: a.Code, Name: a.Name, City: a.City, Address: a.Address, Crew: a.Crew,
 		Own: a.Own, OwnAt: a.OwnAt, Open: a.Open, Since: a.Since, Fields: a.Fields}
-}
-
-// uniqueKey is what makes the request that a step opens the same as another: the dialog says so, or the kit.
-func (g *group) uniqueKey(t *postgres.Turn, effects []crm.Effect) string {
-	contact := t.Contact
-	for _, e := range effects {
-		switch e := e.(type) {
-		case crm.ContactChanged:
-			contact.Phone, contact.Name = either(e.Phone, contact.Phone), either(e.Name, contact.Name)
-		case crm.DealOpened:
-			if e.Deal.UniqueKey != "" {
-				return e.Deal.UniqueKey
-			}
-			scene := rules.Scene{View: rules.View{Deal: e.Deal, Contact: contact}, Now: g.now}
-			if e.Deal.Asset != 0 && len(g.Kit.Book.Unique) > 0 {
-				scene.Asset, _ = g.tx.Asset(g.ctx, e.Deal.Asset)
-			}
-			key, _, err := g.Kit.Book.UniqueKey(scene)
-			if err != nil {
-				g.event(t, postgres.EventRow{Kind: "rule_failed", Data: crm.Fields{"rule": "unique", "error": err.Error()}})
-			}
-			return key
-		}
-	}
-	return ""
-}
-
-// duplicate refuses an employee a request that is there already, and counts the attempt.
-func (g *group) duplicate(t *postgres.Turn, same *crm.Deal) error {
-	g.event(t, postgres.EventRow{Kind: "duplicate_refused", Deal: same.ID, Data: crm.Fields{"pipeline": same.Pipeline}})
-	s, err := g.session(t.Talk)
-	if err != nil {
-		return err
-	}
-	*s, t.Talk.DueAt = dialogs.Session{Tour: s.Tour}, time.Time{}
-	g.touch(t.Talk)
-	return g.say(t, "staff.duplicate", map[string]any{"id": int(same.ID)})
 }
 
 func either(a, b string) string {

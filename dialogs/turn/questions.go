@@ -88,7 +88,7 @@ func (g *group) askedHow(t *postgres.Turn, q postgres.Question) string {
 // questionPress turns the pages of the list, opens a question or puts it away.
 func (g *group) questionPress(t *postgres.Turn, parts []string) (toast string, err error) {
 	lang := g.lang(t)
-	if len(parts) != 3 {
+	if confirmed := len(parts) == 4 && parts[1] == "y"; len(parts) != 3 && !confirmed {
 		return g.text(lang, "grammar.stale", nil), nil
 	}
 	if !g.Kit.May(t.Employee.Role, crm.MayQuestions) {
@@ -109,6 +109,12 @@ func (g *group) questionPress(t *postgres.Turn, parts []string) (toast string, e
 		return g.openQuestion(t, postgres.QuestionID(n))
 	case "d":
 		return g.dismissQuestion(t, postgres.QuestionID(n))
+	case "n":
+		return "", g.replace(t, crm.Outbound{Text: g.text(lang, "questions.not_sent", map[string]any{"id": parts[2]}), Buttons: [][]crm.Button{}})
+	case "y":
+		if len(parts) == 4 {
+			return g.plainConfirmed(t, postgres.QuestionID(n), parts[3])
+		}
 	}
 	return g.text(lang, "grammar.stale", nil), nil
 }

@@ -21,7 +21,7 @@ const (
 	mukhtar = 5002
 
 	account = "KZ86125KZT5004100100"
-	iin     = "900101300123"
+	iin     = "900101300126"
 )
 
 // newSealed is a house that pays drivers, with keys.

@@ -115,6 +115,9 @@ func (g *group) staffTyped(t *postgres.Turn) error {
 		if done, err := g.filesLater(t); done || err != nil {
 			return err
 		}
+		if asked, err := g.offerAnswer(t); asked || err != nil {
+			return err
+		}
 		return g.bare(t)
 	}
 	all, err := g.tx.SavedOf(g.ctx, t.Employee.ID, maxSaved)

@@ -22,6 +22,7 @@ type command struct {
 	knows   bool      // it is for kits that answer questions
 	codes   bool      // it is for kits whose visitors show codes
 	filters bool      // a filter may follow it
+	numbers bool      // it is for houses with numbers that may be banned
 	do      func(*group, *postgres.Turn) error
 }
 
@@ -43,9 +44,12 @@ func commandTable() []command {
 		{name: "came", also: []string{"пришёл", "пришел", "келді"}, example: "4821", codes: true, do: (*group).came},
 		{name: "invite", also: []string{"пригласить", "шақыру"}, right: "invite", example: "{role} {city}", private: true, do: (*group).invite},
 		{name: "invites", also: []string{"приглашения", "шақырулар"}, right: "invite", private: true, do: (*group).invites},
+		{name: "pair", also: []string{"связать", "байланыстыру"}, right: mayLink, private: true, do: (*group).pair},
 		{name: "slots", also: []string{"места", "орындар"}, right: "slots", private: true, do: (*group).slots},
 		{name: "slot", also: []string{"место", "орын"}, right: "slots", private: true, do: (*group).slot},
 		{name: "dismiss", also: []string{"уволить", "босату"}, right: "slots|invite", private: true, do: (*group).dismissCommand},
+		{name: "merge", also: []string{"объединить", "біріктіру"}, right: crm.MayMerge, private: true, do: (*group).mergeCommand},
+		{name: "unmerge", also: []string{"разъединить", "бөлу"}, right: crm.MayMerge, private: true, do: (*group).unmergeCommand},
 		{name: "bind", also: []string{"привязать", "байлау"}, right: "bind", example: "{crew}", do: (*group).bind},
 		{name: "unbind", also: []string{"отвязать", "ажырату"}, right: "bind", do: (*group).unbind},
 
@@ -55,6 +59,7 @@ func commandTable() []command {
 		{name: "export", filters: true, also: []string{"выгрузка", "выгрузить", "экспорт", "жүктеу"}, right: "export", example: "{by_city}", private: true, do: (*group).export},
 		{name: "broadcast", also: []string{"рассылка", "хабарлама"}, right: crm.MayBroadcast, example: "{by_city}", private: true, do: (*group).broadcast},
 		{name: "broadcasts", also: []string{"рассылки", "хабарламалар"}, right: crm.MayBroadcast, private: true, do: (*group).broadcasts},
+		{name: "guard", also: []string{"защита", "номера", "қорғау", "нөмірлер"}, right: crm.MayReports, private: true, numbers: true, do: (*group).guardReport},
 		{name: "questions", also: []string{"вопросы", "сұрақтар"}, right: crm.MayQuestions, private: true, knows: true, do: (*group).listQuestions},
 		{name: "answer", also: []string{"ответ", "ответить", "жауап"}, right: crm.MayQuestions, private: true, hidden: true, do: (*group).answerQuestion},
 		{name: "ask", also: []string{"вопрос", "спросить", "сұрақ"}, knows: true, do: (*group).askBase},
@@ -147,7 +152,7 @@ func (g *group) may(t *postgres.Turn, c command) bool { return g.roleMay(t.Emplo
 
 // offers tells whether menus, help and suggestions name a command to a role.
 func (g *group) offers(role string, c command) bool {
-	return !c.hidden && (!c.knows || g.base != 0) && (!c.visits || len(g.Kit.Visits) > 0) && (!c.codes || g.Kit.Codes()) && g.roleMay(role, c)
+	return !c.hidden && (!c.knows || g.Kit.Knowledge != nil) && (!c.visits || len(g.Kit.Visits) > 0) && (!c.codes || g.Kit.Codes()) && (!c.numbers || g.Guarded != nil && g.Guarded()) && g.roleMay(role, c)
 }
 
 func (g *group) roleMay(role string, c command) bool {

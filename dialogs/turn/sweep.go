@@ -20,6 +20,9 @@ func (r *Runner) Sweep(ctx context.Context, every time.Duration) {
 		if err := r.FlagReused(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("pictures wait to be compared", "err", err)
 		}
+		if _, err := r.SweepUnread(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("unread messages wait", "err", err)
+		}
 		if _, err := r.FireTimers(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Warn("timers of deals wait", "err", err)
 		}
@@ -46,6 +49,9 @@ func (r *Runner) SweepOnce(ctx context.Context) error {
 		return err
 	}
 	if err := r.sweepForgotten(ctx); err != nil {
+		return err
+	}
+	if err := r.sweepFailover(ctx); err != nil {
 		return err
 	}
 	for {

@@ -154,29 +154,18 @@ func (g *group) returnTalk(t *postgres.Turn, id crm.ConversationID) (string, err
 		return g.text(lang, "grammar.not_yours", nil), nil
 	case ours && k.Operator == 0: // somebody else was faster
 		return g.text(lang, "staff.talk_returned", map[string]any{"name": g.called(contact)}), nil
-	case !ours && k.Operator != t.Employee.ID:
+	case !ours && k.Operator != t.Employee.ID && !(g.ownLed(k) && g.leads(t.Employee)):
 		return g.text(lang, "staff.no_right", nil), nil
 	}
 	if err := g.leaveTopic(t, k, contact, t.Employee.Name); err != nil {
 		return "", err
 	}
 	k.Operator = 0
-	g.touch(k)
 	g.tx.Changes.Events = append(g.tx.Changes.Events, postgres.EventRow{Kind: "talk_returned", Author: crm.ByEmployee, Employee: t.Employee.ID,
 		Conversation: k.ID, Message: t.Message, Contact: k.Contact})
-	s, err := g.session(k)
-	if err != nil {
+	if err := g.botAgain(t, k, contact); err != nil {
 		return "", err
 	}
-	other := &postgres.Turn{In: crm.Inbound{Address: k.Address, Kind: crm.InSignal}, Message: t.Message, Talk: k, Contact: contact}
-	env := g.env(other)
-	kit := g.versions.of(g, s)
-	before := *s
-	result := kit.Reprompt(before, env)
-	if err := g.answer(other, kit, before, result, env); err != nil {
-		return "", err
-	}
-	*s, k.DueAt = result.Session, result.DueAt
 	return g.text(lang, "staff.talk_returned", map[string]any{"name": g.called(contact)}), nil
 }
 

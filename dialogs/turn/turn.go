@@ -37,7 +37,7 @@ const (
 	limit = 30 * time.Second
 )
 
-// Config is what a Runner needs; all fields but Invite, Observe, Alert, Committed, Sent, Arrived and Shift are required.
+// Config is what a Runner needs; all fields but Invite, Elsewhere, Observe, Alert, Committed, Sent, Arrived and Shift are required.
 type Config struct {
 	DB  *postgres.DB
 	Kit *dialogs.Kit
@@ -48,6 +48,11 @@ type Config struct {
 	Capabilities func(channel string) dialogs.Capabilities
 	// Invite gives the link that hands a payload to the bot, and a picture (PNG) of it; an error while the bot's name is not known. Nil: there are no invitations.
 	Invite func(payload string) (link string, picture []byte, err error)
+	// Elsewhere gives the link that begins a talk with another provider ("whatsapp", "telegram") and hands it a code; false when we can't be reached
+	// there. Nil: talks stay where they are.
+	Elsewhere func(provider, code string) (link string, ok bool)
+	// Link begins to link a number of WhatsApp and returns at once. Nil: that can't be done from a chat.
+	Link func(LinkWish)
 	// Nonce gives six unpredictable characters.
 	Nonce func() string
 	// Groups is how many shared commits may run at once: half the processors, since providers and database need some as well.
@@ -67,6 +72,8 @@ type Config struct {
 	FileLink func(id crm.AttachmentID, me crm.EmployeeID) string
 	// Arrived tells that files wait to be fetched.
 	Arrived func()
+	// Guarded tells whether there are numbers that may be banned, so that /guard is of use; nil: none.
+	Guarded func() bool
 	// Alert tells after a commit that something of the kit went wrong: kind is that of the event, detail names the rule.
 	Alert func(kind, detail string)
 	// Observe sees each turn after its commit, for the page that shows what happens.
@@ -85,13 +92,14 @@ type Runner struct {
 	deals      *postgres.IDs
 	contacts   *postgres.IDs
 	versions   versions
-	alerted    sync.Map // kind and rule, and when somebody was told
-	asking     sync.Map // addresses of talks that are asked for a secret
+	alerted    sync.Map     // kind and rule, and when somebody was told
+	asking     sync.Map     // addresses of talks that are asked for a secret
+	shown      sync.Map     // contacts whose numbers providers show, and how often that was written down
+	failedOver atomic.Int64 // when was last looked for what reaches nobody, in Unix seconds
 	pace       pace
-	retained   atomic.Value    // the day on which was last removed what is kept no longer
-	acts       bool            // deals of the kit do something by themselves
-	dictionary *filter.Book    // what the words of filters mean in this kit
-	base       postgres.BaseID // of what the kit knows
+	retained   atomic.Value // the day on which was last removed what is kept no longer
+	acts       bool         // deals of the kit do something by themselves
+	dictionary *filter.Book // what the words of filters mean in this kit
 
 	mu       sync.Mutex
 	waiting  []*job
@@ -138,6 +146,10 @@ func New(c Config) *Runner {
 // Accept runs the turn of one input and returns when it is committed. crm.ErrUnavailable means that nothing was stored.
 // A caller that stops waiting does not stop the turn.
 func (r *Runner) Accept(ctx context.Context, in crm.Inbound) (Receipt, error) {
+	in, err := r.sameChat(ctx, in)
+	if err != nil {
+		return Receipt{}, err
+	}
 	j := r.enqueue(in)
 	if j == nil {
 		return Receipt{}, fmt.Errorf("%d messages wait already: %w", maxWaiting, crm.ErrUnavailable)

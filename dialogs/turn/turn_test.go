@@ -39,10 +39,11 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, db: pgtest.New(t), signer: passport.Signer{Keys: [][]byte{[]byte("sixteen bytes or more")}}}
-	if _, err := demo.Load(context.Background(), h.db, "telegram"); err != nil {
-		t.Fatal(err)
+	company := func(ctx context.Context, db *postgres.DB) error {
+		_, err := demo.Load(ctx, db, "telegram")
+		return err
 	}
+	h := &house{t: t, db: pgtest.Filled(t, "demo", company), signer: passport.Signer{Keys: [][]byte{[]byte("sixteen bytes or more")}}}
 	h.start()
 	return h
 }

@@ -60,15 +60,20 @@ func (r *Runner) Keep(ctx context.Context) error {
 	if err := r.DB.KeepRoles(ctx, r.Kit.Scopes()); err != nil {
 		return err
 	}
-	if err := r.keepKnowledge(ctx); err != nil {
+	versions := map[string]string{}
+	for name, d := range r.Kit.Dialogs {
+		versions[name] = d.Version
+	}
+	missing, err := r.DB.MissingDefinitions(ctx, r.Kit.Name, versions)
+	if err != nil {
 		return err
 	}
-	for name, d := range r.Kit.Dialogs {
+	for _, name := range missing {
 		source, err := r.Kit.Source(name)
 		if err != nil {
 			return err
 		}
-		if err := r.DB.KeepDefinition(ctx, r.Kit.Name, name, d.Version, source); err != nil {
+		if err := r.DB.KeepDefinition(ctx, r.Kit.Name, name, versions[name], source); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func (g *group) step(t *postgres.Turn, kit *dialogs.Kit, s dialogs.Session, in *
 		}
 		for _, need := range result.Needs {
 			if need.Kind == dialogs.NeedAnswer {
-				if err := g.lookIntoKnowledge(t, need, in); err != nil {
+				if err := g.lookIntoKnowledge(t, in); err != nil {
 					return result, err
 				}
 				continue

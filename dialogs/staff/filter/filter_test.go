@@ -90,7 +90,7 @@ func TestFiltersAreReadInThreeLanguages(t *testing.T) {
 	fresh := conditions(mustParse(t, "new", w))
 	work := conditions(mustParse(t, "этап:в_работе", w))
 	for text, want := range map[string]string{
-		"": "", "new": fresh, "новые": fresh, "Жаңа": fresh, "НОВЫЕ!": fresh, "today": "day[]", "сегодня": "day", "бүгін": "day",
+		"": "", `кофе "кофе"`: "any[кофе]", "new": fresh, "новые": fresh, "Жаңа": fresh, "НОВЫЕ!": fresh, "today": "day[]", "сегодня": "day", "бүгін": "day",
 		"overdue": "due..25.11.26 12:00", "просроченные": "due..25.11.26 12:00", "мерзімі өткен": "due..25.11.26 12:00", "free": "owner[0]", "свободные": "owner[0]", "без ответственного": "owner[0]", "бос": "owner[0]",
 		"mine": "owner[7]", "мои": "owner[7]", "кому:я": "owner[7]", "owner:me": "owner[7]", "жауапты:мен": "owner[7]", "-owner:me": "not owner[7]", "owner:-me": "not owner[7]", "!мои": "not owner[7]", "не мои": "not owner[7]",
 		"все": "status[open won lost]", "closed": "status[won lost]", "открытые": "status[open]", "won": "status[won]", "status:open,won": "status[open won]", "күй:жабық": "status[won lost]",

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -208,7 +209,12 @@ func (r *reader) add(c crm.Condition, written string) {
 	if written == "" {
 		c.Written = write(c, r.World)
 	}
-	if !slices.ContainsFunc(r.filter.Conditions, func(have crm.Condition) bool { return have.Key == c.Key && have.Written == c.Written }) {
+	there := func(have crm.Condition) bool {
+		alike := have.Key == c.Key && have.Written == c.Written
+		have.Written = c.Written // the same may be written in other ways
+		return alike || reflect.DeepEqual(have, c)
+	}
+	if !slices.ContainsFunc(r.filter.Conditions, there) {
 		r.filter.Conditions = append(r.filter.Conditions, c)
 	}
 }

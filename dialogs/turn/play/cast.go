@@ -49,6 +49,9 @@ func (p *player) scene(ctx context.Context, line string) error {
 		return p.slot(ctx, name, w)
 	case "asset":
 		return p.asset(ctx, name, w)
+	case "channel":
+		p.plain = name == "numbered"
+		return w.left()
 	case "clock":
 		at, err := time.ParseInLocation("2006-01-02 15:04", name+" "+w.next(), p.kit.Zone)
 		if err != nil || p.begun {
@@ -56,7 +59,7 @@ func (p *player) scene(ctx context.Context, line string) error {
 		}
 		return p.setClock(ctx, at)
 	}
-	return fmt.Errorf("there are customer, staff, group, slot, asset and clock")
+	return fmt.Errorf("there are customer, staff, group, slot, asset, channel and clock")
 }
 
 // enter adds somebody to the cast, when all that is said of them is understood.

@@ -133,6 +133,9 @@ func (p *player) deliver(o crm.Outbound, said map[string]bool) {
 		text = strings.TrimSpace("(" + strings.Join(kinds, ", ") + ") " + o.Text)
 	}
 	p.write(who.handle+" "+mark, text)
+	if o.Numbered {
+		o.Buttons = nil // they are in the text
+	}
 	for _, row := range labels(o.Buttons) {
 		p.out.WriteString("    " + strings.Join(row, " ") + "\n")
 	}

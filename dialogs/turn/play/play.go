@@ -10,6 +10,7 @@
 //	! slot Казань-1 installer city=Казань holder=Иван   a place of work
 //	! asset machine 214 city=Москва crew=Москва-1 name="…" address="…" currency=RUB
 //	! clock 2026-11-23 10:00       when it begins, in the kit's zone
+//	! channel numbered             nobody has buttons: they are lines with numbers, which people type
 //	Анна > text                    or [button], [button] on 2 (the card of deal 2), [button] (again), [button] (old), (photo) caption,
 //	                               (album 3) caption, (file act.pdf), (voice), (sticker), (contact +7…), (contact other +7…),
 //	                               (location 43.2 76.9), (edit) text, (reply "part") text or (photo), (blocks), (returns)
@@ -55,6 +56,7 @@ type player struct {
 	ring   *seal.Ring
 	now    time.Time
 	begun  bool
+	plain  bool // the channel has no buttons
 
 	people []*person
 	kinds  map[string]string // of assets, by code
@@ -83,7 +85,7 @@ func Play(ctx context.Context, db *postgres.DB, kit *dialogs.Kit, script string)
 	}
 	p.ring = ring
 	p.runner = turn.New(turn.Config{DB: db, Kit: kit, Log: slog.New(slog.DiscardHandler), Verify: p.signer.Verify, Groups: 1,
-		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
+		Capabilities: p.capabilities,
 		Nonce:        p.nonce, Committed: p.committed, Seal: p.ring, Files: shelf{}})
 	if err := p.runner.Keep(ctx); err != nil {
 		return "", err
@@ -138,6 +140,10 @@ func (p *player) line(ctx context.Context, line string) error {
 		return fmt.Errorf("a line begins with #, !, clock, outage, show, or a name from the lines with ! and >")
 	}
 	return p.act(ctx, who, place, said)
+}
+
+func (p *player) capabilities(string) dialogs.Capabilities {
+	return dialogs.Capabilities{Buttons: !p.plain, Contact: !p.plain}
 }
 
 // committed takes what a turn hands to the sender.

@@ -38,7 +38,7 @@ func TestAPlayThatCannotBePlayedNamesTheLine(t *testing.T) {
 		"! staff Bob clerk hat=red":  "nothing is known of hat",
 		"! customer Bob xx":          "no language of the kit: en",
 		"! clock 2026-11-23 10:00":   "before the first line",
-		"! ghost Bob":                "customer, staff, group, slot, asset and clock",
+		"! ghost Bob":                "customer, staff, group, slot, asset, channel and clock",
 		"clock tomorrow":             "until when",
 		"show me":                    "number of a deal",
 		"show 2":                     "deal 2",
