@@ -32,5 +32,6 @@ const (
 	MayPlan      Right = "plan"      // see the plans of all crews
 	MayBroadcast Right = "broadcast" // write to many people at once
 	MayReports   Right = "reports"   // see what came of leads, and what each employee did
+	MayMerge     Right = "merge"     // tell which contacts are one person
 	MayQuestions Right = "questions" // answer what people asked and nobody had written an answer for
 )

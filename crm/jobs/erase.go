@@ -16,12 +16,15 @@ type Eraser struct {
 	DB    *postgres.DB
 	Files *Files
 	Log   *slog.Logger
+	next  int // folder that is swept next
 }
 
 // Run removes files until ctx ends. What can't be removed is tried again.
 func (e *Eraser) Run(ctx context.Context) {
 	tick := time.NewTicker(eraseTick)
 	defer tick.Stop()
+	sweep := time.NewTicker(sweepTick)
+	defer sweep.Stop()
 	failing := false
 	for {
 		removed, err := e.RunDue(ctx)
@@ -36,6 +39,10 @@ func (e *Eraser) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-sweep.C:
+			if err := e.sweepOne(ctx); err != nil && ctx.Err() == nil {
+				e.Log.Warn("files without attachments are not looked for", "err", err)
+			}
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"govorun/crm/seal"
 )
@@ -117,7 +118,9 @@ func (d *Draft) Keep() (hash string, err error) {
 	hash = hex.EncodeToString(d.sum.Sum(nil))
 	target := d.files.path(hash)
 	if info, err := os.Stat(target); err == nil && info.Size() == d.files.sizeOnDisk(d.size) {
-		return hash, nil
+		if now := time.Now(); os.Chtimes(target, now, now) == nil { // it is wanted again; one that is swept away right now is written anew
+			return hash, nil
+		}
 	}
 	if d.file == nil {
 		err = d.spill()

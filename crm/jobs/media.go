@@ -50,10 +50,10 @@ type Fetcher interface {
 	Fetch(ctx context.Context, media crm.Media, limit int64, to io.Writer) error
 }
 
-// MediaConfig is what fetching files needs. Fetchers are by the channel of an address. Gone and TooLarge are the errors of the
+// MediaConfig is what fetching files needs. Fetcher gives that of the channel of an address, nil when it has none. Gone and TooLarge are the errors of the
 // fetchers for a file that the provider no longer has, and for one larger than the limit.
 type MediaConfig struct {
-	Fetchers map[string]Fetcher
+	Fetcher  func(channel string) Fetcher
 	Gone     error
 	TooLarge error
 	Log      *slog.Logger
@@ -234,7 +234,7 @@ func (m *Media) fetch(ctx context.Context, a postgres.Attachment) (stored postgr
 	if a.Media.Size > max {
 		return stored, RefusedSize // not even tried
 	}
-	fetcher := m.c.Fetchers[a.Address.Channel]
+	fetcher := m.c.Fetcher(a.Address.Channel)
 	if fetcher == nil {
 		return stored, fmt.Errorf("channel %s does not fetch files", a.Address.Channel)
 	}

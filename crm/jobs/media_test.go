@@ -73,7 +73,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.media = jobs.NewMedia(h.db, h.files, jobs.MediaConfig{
-		Fetchers: map[string]jobs.Fetcher{"telegram": h.fetcher}, Gone: errGone, TooLarge: errTooLarge,
+		Fetcher: func(string) jobs.Fetcher { return h.fetcher }, Gone: errGone, TooLarge: errTooLarge,
 		Rand: func() float64 { return 0.5 },
 		OnAlert: func(kind, _ string) {
 			h.mu.Lock()

@@ -14,14 +14,14 @@ func Link(bot, payload string) string {
 	return "https://t.me/" + url.PathEscape(strings.TrimPrefix(bot, "@")) + "?start=" + url.QueryEscape(payload)
 }
 
-// WhatsAppLink returns the address that opens a chat with a number and the text M-<code> ready to send.
-// Everything but the digits of the number is dropped, as wa.me demands.
-func WhatsAppLink(number, code string) string {
+// WhatsAppLink returns the address that opens a chat with a number and a text ready to send: the link word of a dialog in capitals and the code,
+// M-<code>. Everything but the digits of the number is dropped, as wa.me demands.
+func WhatsAppLink(number, prefix, code string) string {
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
 		}
 		return r
 	}, number)
-	return "https://wa.me/" + digits + "?text=" + url.QueryEscape("M-"+code)
+	return "https://wa.me/" + digits + "?text=" + url.QueryEscape(strings.ToUpper(prefix)+"-"+code)
 }

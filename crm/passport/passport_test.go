@@ -118,7 +118,7 @@ func TestLinksOpenTheBotWithTheCode(t *testing.T) {
 	if got := TelegramLink("@VendingBot", "m", "7Q2-_x"); got != "https://t.me/VendingBot?start=m_7Q2-_x" {
 		t.Error(got)
 	}
-	if got := WhatsAppLink("+7 (701) 123-45-67", "7Q2-_x"); got != "https://wa.me/77011234567?text=M-7Q2-_x" {
+	if got := WhatsAppLink("+7 (701) 123-45-67", "m", "7Q2-_x"); got != "https://wa.me/77011234567?text=M-7Q2-_x" {
 		t.Error(got)
 	}
 }

@@ -38,11 +38,15 @@ const (
 		UPDATE messages m SET status = 'cancelled', reason = 'pulled' FROM back
 		WHERE m.conversation_id = back.conversation_id AND m.id = back.message_id AND m.status = 'queued' RETURNING m.id`
 
-	sqlQueuedReceivers = `SELECT count(*)::int FROM broadcast_people WHERE status = 'queued'`
+	// What a guard holds back waits for days: it takes nobody's room. Of a number that holds back many no more are fed.
+	sqlQueuedReceivers = `WITH held AS MATERIALIZED (SELECT c.channel, count(*) AS n FROM messages m JOIN conversations c ON c.id = m.conversation_id
+			WHERE m.status = 'queued' AND m.direction = 'out' AND m.priority = 2 AND m.reason LIKE 'guard%' GROUP BY 1)
+		SELECT (SELECT count(*) FROM broadcast_people WHERE status = 'queued')::int - coalesce((SELECT sum(n) FROM held), 0)::int,
+			ARRAY(SELECT channel FROM held WHERE n >= $1)`
 
 	// Who is being answered right now is passed by, and whoever writes from now on waits until this piece is written: what they say is seen.
 	sqlClaimReceivers = `SELECT p.contact_id, k.id, k.channel, k.chat, p.lang FROM broadcast_people p JOIN conversations k ON k.id = p.conversation_id
-		WHERE p.broadcast_id = $1 AND p.status = 'waiting' AND p.city <> ALL($2::text[]) ORDER BY p.contact_id LIMIT $3 FOR SHARE OF k SKIP LOCKED`
+		WHERE p.broadcast_id = $1 AND p.status = 'waiting' AND p.city <> ALL($2::text[]) AND k.channel <> ALL($4::text[]) ORDER BY p.contact_id LIMIT $3 FOR SHARE OF k SKIP LOCKED`
 
 	// A statement of its own, so that it sees what was written before those locks. Two people of the list who have become one get it once.
 	sqlLookAtReceivers = `SELECT p.contact_id, CASE
@@ -68,6 +72,9 @@ const (
 			counts = (SELECT coalesce(jsonb_object_agg(status, n), '{}') FROM (SELECT status, count(*) AS n FROM broadcast_people WHERE broadcast_id = $1 GROUP BY status) s)
 		WHERE b.id = $1 AND ($2 OR b.counted_at IS NULL OR b.counted_at < now() - interval '2 seconds') RETURNING b.counts`
 )
+
+// guardedPiece is how many messages of broadcasts a number that is guarded holds back before it gets no more.
+const guardedPiece = 10
 
 // Receiver is a person whose turn has come to get a broadcast: Status is queued, or why they don't get it.
 type Receiver struct {
@@ -129,7 +136,8 @@ func (t *Turns) PullReceivers(ctx context.Context, id crm.BroadcastID, all bool,
 // Their conversations can't change until the end of the transaction. MarkReceivers must follow.
 func (t *Turns) ClaimReceivers(ctx context.Context, id crm.BroadcastID, quiet []string, most int) ([]Receiver, error) {
 	var queued int
-	if err := t.conn.QueryRow(ctx, sqlQueuedReceivers).Scan(&queued); err != nil {
+	var full []string
+	if err := t.conn.QueryRow(ctx, sqlQueuedReceivers, guardedPiece).Scan(&queued, &full); err != nil {
 		return nil, fmt.Errorf("count broadcast messages: %w", domain(err))
 	}
 	if quiet == nil {
@@ -138,7 +146,7 @@ func (t *Turns) ClaimReceivers(ctx context.Context, id crm.BroadcastID, quiet []
 	if queued >= most {
 		return nil, nil
 	}
-	rows, err := t.conn.Query(ctx, sqlClaimReceivers, id, quiet, most-queued)
+	rows, err := t.conn.Query(ctx, sqlClaimReceivers, id, quiet, most-queued, full)
 	if err != nil {
 		return nil, fmt.Errorf("claim people of broadcast %d: %w", id, domain(err))
 	}
@@ -149,7 +157,7 @@ func (t *Turns) ClaimReceivers(ctx context.Context, id crm.BroadcastID, quiet []
 	if err != nil {
 		return nil, fmt.Errorf("claim people of broadcast %d: %w", id, domain(err))
 	}
-	if len(claimed) == 0 && len(quiet) == 0 {
+	if len(claimed) == 0 && len(quiet) == 0 && len(full) == 0 {
 		if _, err := t.conn.Exec(ctx, sqlChatsGone, id); err != nil {
 			return nil, fmt.Errorf("claim people of broadcast %d: %w", id, domain(err))
 		}

@@ -60,7 +60,8 @@ const (
 
 	sqlBindAttachments = `UPDATE attachments a SET deal_id = u.deal, name = u.name
 		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS u(conversation, ref, deal, name)
-		WHERE a.conversation_id = u.conversation AND a.ref = u.ref AND (a.deal_id IS NULL OR a.deal_id = u.deal)`
+		WHERE (a.conversation_id = u.conversation OR a.conversation_id = ANY(ARRAY(SELECT h.conversation_id FROM handoffs h WHERE h.other_id = u.conversation AND h.status = 'used')))
+		AND a.ref = u.ref AND (a.deal_id IS NULL OR a.deal_id = u.deal)`
 
 	sqlInsertSignal = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
 		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING`

@@ -28,7 +28,7 @@ func (db *DB) Due(ctx context.Context, ahead time.Duration, limit int) ([]crm.In
 }
 
 const sqlWaitingSignals = `SELECT m.content FROM messages m JOIN conversations c ON c.id = m.conversation_id
-	WHERE m.direction = 'in' AND m.status = 'waiting' AND c.operator_id IS NULL ORDER BY m.id LIMIT $1`
+	WHERE m.direction = 'in' AND m.status = 'waiting' AND c.operator_id IS NULL AND (c.own_until IS NULL OR c.own_until <= now()) ORDER BY m.id LIMIT $1`
 
 // Signals lists signals that no conversation has met yet, except where a person has the talk, as inputs for a turn.
 func (db *DB) Signals(ctx context.Context, limit int) ([]crm.Inbound, error) {

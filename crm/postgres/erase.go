@@ -115,6 +115,7 @@ func (db *DB) erase(ctx context.Context, tx pgx.Tx, e Erasure, now time.Time, do
 	batch.Queue(sqlForget, keys, kinds)
 	own.queueElsewhere(batch, act, &done.Unset)
 	own.queueRows(batch, act, &done.Unset)
+	own.queueLibrary(batch, act)
 	batch.Queue(sqlEndErasure, e.ID)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return err

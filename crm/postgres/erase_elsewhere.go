@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -69,4 +70,28 @@ func takenBack(rows pgx.Rows, unset *[]crm.MessageID) (n int64, err error) {
 		}
 	}
 	return n, rows.Err()
+}
+
+// sqlForgetLibrary removes what the library that speaks to WhatsApp keeps of people in tables of its own.
+const sqlForgetLibrary = `SELECT forget_whatsapp($1::text[], $2::text[])`
+
+// queueLibrary removes it. While the last word is on its way the library learns some of it again: EndErasures removes that.
+func (p *person) queueLibrary(batch *pgx.Batch, act *actItems) {
+	chats := []string{}
+	for _, a := range p.addresses {
+		if onWhatsApp(a.Channel) {
+			chats = append(chats, a.Chat)
+		}
+	}
+	batch.Queue(sqlForgetLibrary, p.phones, chats).QueryRow(func(row pgx.Row) error {
+		var n int64
+		err := row.Scan(&n)
+		act.count("keys and numbers of WhatsApp", n)
+		return err
+	})
+}
+
+// onWhatsApp tells whether a channel is one of the company's numbers on WhatsApp.
+func onWhatsApp(channel string) bool {
+	return channel == "whatsapp" || strings.HasPrefix(channel, "whatsapp:")
 }

@@ -12,6 +12,7 @@ const (
 		LEFT JOIN messages m ON m.conversation_id = e.conversation_id AND m.id = e.message_id
 		WHERE e.status = 'erased' AND (m.status IS DISTINCT FROM 'queued' OR e.erased_at < now() - interval '1 hour') ORDER BY e.id LIMIT 100`
 	sqlLockSpoken     = `SELECT FROM conversations WHERE id = $1 FOR UPDATE`
+	sqlForgetSpoken   = `SELECT forget_whatsapp('{}', array_agg(chat)) FROM conversations WHERE id = $1 AND (channel = 'whatsapp' OR channel LIKE 'whatsapp:%') HAVING count(*) > 0`
 	sqlEraseLastWord  = `DELETE FROM messages WHERE conversation_id = $1 AND id = $2`
 	sqlEraseEmptyTalk = `DELETE FROM conversations c WHERE id = $1 AND contact_id IS NULL AND employee_id IS NULL AND NOT EXISTS (SELECT FROM messages m WHERE m.conversation_id = c.id)`
 	sqlDoneErasure    = `UPDATE erasures SET status = 'done', done_at = now(), conversation_id = NULL, message_id = NULL WHERE id = $1 AND status = 'erased'`
@@ -36,6 +37,7 @@ func (db *DB) EndErasures(ctx context.Context) error {
 				return err
 			}
 			batch := &pgx.Batch{}
+			batch.Queue(sqlForgetSpoken, e.Talk)
 			batch.Queue(sqlEraseLastWord, e.Talk, e.Message)
 			batch.Queue(sqlEraseEmptyTalk, e.Talk)
 			batch.Queue(sqlDoneErasure, e.ID)

@@ -12,8 +12,19 @@ const (
 	sqlKeepErasedFile  = `DELETE FROM erased_files WHERE hash = $1`
 	sqlErasedFile      = `UPDATE erased_files SET removed_at = now() WHERE hash = $1`
 	sqlOldErasedFiles  = `DELETE FROM erased_files WHERE removed_at < now() - interval '5 minutes'`
+	sqlUnattached      = `SELECT h FROM unnest($1::text[]) AS h WHERE NOT EXISTS (SELECT FROM attachments a WHERE a.hash = h)`
 	sqlCountErasedRows = `SELECT count(*) FROM erased_files`
 )
+
+// Unattached gives those of the hashes to which no attachment refers.
+func (db *DB) Unattached(ctx context.Context, hashes []string) ([]string, error) {
+	rows, err := db.Pool.Query(ctx, sqlUnattached, orNone(hashes))
+	if err != nil {
+		return nil, wrap(err, "look for files without attachments")
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return list, wrap(err, "look for files without attachments")
+}
 
 // EraseFiles has the bytes removed that no attachment refers to any more, and gives how many were. A file that somebody else has sent as well
 // stays. remove gets the hash of the content; what it fails at is tried again with the next call.

@@ -50,14 +50,14 @@ func (k *forgottenKey) message(a crm.Address, ref string) []byte {
 
 func (k *forgottenKey) phone(number string) []byte { return k.of("phone", number) }
 
-// marks gives what tells whether an input is of before its chat was forgotten: its HMAC and when it was sent. An edit is as old as the message
-// it changes. What comes from ourselves, and what people say in groups, has neither.
+// marks gives what tells whether an input is of before its chat was forgotten: its HMAC and when it was sent. What changes a message, or takes it
+// back, is as old as that message. What comes from ourselves, and what people say in groups, has neither.
 func (k *forgottenKey) marks(in crm.Inbound) (key []byte, sent *time.Time) {
 	if in.Group || in.Kind == crm.InTimeout || in.Kind == crm.InSignal {
 		return nil, nil
 	}
 	ref := in.Key
-	if in.Kind == crm.InEdit && in.Edits != "" {
+	if (in.Kind == crm.InEdit || in.Kind == crm.InRevoke) && in.Edits != "" {
 		ref = "m:" + in.Edits
 	}
 	return k.message(in.Address, ref), &in.SentAt
@@ -66,7 +66,7 @@ func (k *forgottenKey) marks(in crm.Inbound) (key []byte, sent *time.Time) {
 // acquaints tells whether an input of this kind makes a forgotten chat begin anew: only what a person says there does.
 func acquaints(kind crm.InboundKind) bool {
 	switch kind {
-	case crm.InBlocked, crm.InReturned, crm.InReaction, crm.InEdit, crm.InIgnored, crm.InTimeout, crm.InSignal:
+	case crm.InBlocked, crm.InReturned, crm.InReaction, crm.InEdit, crm.InRevoke, crm.InIgnored, crm.InTimeout, crm.InSignal:
 		return false
 	}
 	return true

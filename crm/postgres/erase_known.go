@@ -80,6 +80,10 @@ const (
 
 	sqlWasTold = `SELECT EXISTS (SELECT FROM messages WHERE card = $2 AND conversation_id = $1 AND created_at > now() - make_interval(secs => $3))`
 
+	sqlToldLast = `SELECT coalesce((SELECT m.card = $2 AND m.created_at > now() - make_interval(secs => $3) FROM messages m
+		WHERE m.conversation_id = $1 AND m.direction = 'out' AND m.kind IN ('message', 'media', 'album')
+			AND (m.status = 'sent' OR m.status = 'queued' AND m.priority < 2) ORDER BY m.id DESC LIMIT 1), false)`
+
 	sqlOwnedDeals = `SELECT id, coalesce(owner_id, 0) FROM deals WHERE contact_id = $1 AND status = 'open' ORDER BY id LIMIT 50`
 )
 
@@ -129,4 +133,10 @@ func (t *Turns) OwnedDeals(ctx context.Context, id crm.ContactID) (deals []Owned
 func (t *Turns) WasTold(ctx context.Context, id crm.ConversationID, card string, within time.Duration) (told bool, err error) {
 	err = t.conn.QueryRow(ctx, sqlWasTold, id, card, within.Seconds()).Scan(&told)
 	return told, wrap(err, "look what conversation %d was told", id)
+}
+
+// ToldLast reports whether the last message of a conversation has this card and was written within that time.
+func (t *Turns) ToldLast(ctx context.Context, id crm.ConversationID, card string, within time.Duration) (told bool, err error) {
+	err = t.conn.QueryRow(ctx, sqlToldLast, id, card, within.Seconds()).Scan(&told)
+	return told, wrap(err, "look what conversation %d was told last", id)
 }

@@ -15,7 +15,13 @@ const (
 	sqlEraseForms      = `DELETE FROM form_leads WHERE contact_id = ANY($1::bigint[]) OR conversation_id = ANY($2::bigint[]) OR deal_id = ANY($3::bigint[])`
 	sqlEraseCalls      = `DELETE FROM calls WHERE contact_id = ANY($1::bigint[]) OR conversation_id = ANY($2::bigint[]) OR phone = ANY($3::text[])`
 	sqlEraseHookCalls  = `DELETE FROM hook_calls WHERE contact_id = ANY($1::bigint[]) OR deal_id = ANY($2::bigint[])`
+	// What was sent counts still; to whom is forgotten.
+	sqlEraseGuardSends = `UPDATE guard_sends SET conversation_id = NULL, print = 0 WHERE conversation_id = ANY($1::bigint[])`
+	sqlEraseGuardCalls = `DELETE FROM guard_calls WHERE conversation_id = ANY($1::bigint[])`
 	sqlErasePhotoViews = `DELETE FROM photo_views WHERE deal_id = ANY($1::bigint[])`
+
+	sqlEraseHandoffs = `DELETE FROM handoffs WHERE contact_id = ANY($1::bigint[]) OR conversation_id = ANY($2::bigint[]) OR other_id = ANY($2::bigint[])`
+	sqlEraseAliases  = `DELETE FROM chat_aliases a USING unnest($1::text[], $2::text[]) AS u(channel, chat) WHERE a.channel = u.channel AND (a.chat = u.chat OR a.alias = u.chat)`
 
 	// That somebody agreed, to which words and when, stays in the act; who did does not.
 	sqlEraseConsents = `DELETE FROM consents WHERE contact_id = ANY($1::bigint[])
@@ -31,6 +37,14 @@ func (p *person) queueRooms(batch *pgx.Batch, act *actItems, gone func(what, sql
 	gone("calls", sqlEraseCalls, p.contacts, p.talks, p.phones)
 	gone("told outside", sqlEraseHookCalls, p.contacts, p.deals)
 	batch.Queue(sqlErasePhotoViews, p.deals)
+	batch.Queue(sqlEraseHandoffs, p.contacts, p.talks)
+	channels, chats := make([]string, len(p.addresses)), make([]string, len(p.addresses))
+	for i, a := range p.addresses {
+		channels[i], chats[i] = a.Channel, a.Chat
+	}
+	batch.Queue(sqlEraseAliases, channels, chats)
+	batch.Queue(sqlEraseGuardSends, p.talks)
+	gone("calls to make", sqlEraseGuardCalls, p.talks)
 	batch.Queue(sqlEraseConsents, p.contacts).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			item := ActItem{Kind: "consent", Count: 1}

@@ -22,6 +22,8 @@ INSERT INTO conversations (id, channel, chat) VALUES (25, 'call', '+77015550123'
 INSERT INTO form_leads (form, key, digest, conversation_id, contact_id) VALUES ('site', 'СЕКРЕТ', 'd', 20, 10), ('site', 'k', 'd', 22, 12);
 INSERT INTO calls (ref, status, phone, line, contact_id, conversation_id, at) VALUES ('c1', 'missed', '+77015550123', '', 10, 25, now()), ('c2', 'missed', '+77015550123', '', NULL, 25, now()), ('c3', 'missed', '+77070000000', '', 12, 22, now());
 INSERT INTO hook_calls (hook, deal_id, contact_id, data) VALUES ('h', 30, 10, '{"phone": "+77015550123"}'), ('h', 32, 12, '{"phone": "ann"}');
+INSERT INTO chat_aliases (channel, alias, chat) VALUES ('whatsapp', '77015550123@s.whatsapp.net', '7700112233'), ('whatsapp', 'ann@s.whatsapp.net', 'ann');
+INSERT INTO handoffs (conversation_id, contact_id, channel, status, expires_at) VALUES (20, 10, 'whatsapp', 'open', now()), (22, 12, 'whatsapp', 'open', now());
 INSERT INTO photo_views (conversation_id, attachment_id, deal_id) VALUES (23, 50, 31), (23, 52, 32);
 INSERT INTO consents (contact_id, message_id, name, version, digest) VALUES (10, 100, 'data', 3, 'СЕКРЕТ'), (12, 110, 'data', 3, 'abc')`
 
@@ -37,6 +39,8 @@ func TestX20_RoomsKeepWhatIsOfOthersAndTheActWhatWasAgreedTo(t *testing.T) {
 	db, _ := forgotten(t)
 	for sql, want := range map[string]int64{
 		`SELECT count(*) FROM questions WHERE text = 'Где деньги?' AND folded NOT LIKE '%обыль%'`: 1,
+		`SELECT count(*) FROM chat_aliases`:                           1,
+		`SELECT count(*) FROM handoffs`:                               1,
 		`SELECT count(*) FROM questions`:                              1,
 		`SELECT count(*) FROM broadcast_people WHERE contact_id = 12`: 1,
 		`SELECT count(*) FROM broadcast_people`:                       1,
@@ -60,8 +64,9 @@ var erasedTables = map[string]string{
 	"deals": "emptied", "deal_words": "follow deals and comments", "events": "emptied", "tasks": "emptied", "timers": "emptied", "bookings": "emptied", "undos": "removed",
 	"slot_deals": "removed", "links": "numbers of deals only", "points": "numbers only, never changed", "lists": "those that name the person are removed",
 	"questions": "with their askers", "question_askers": "removed", "broadcast_people": "removed", "form_leads": "removed", "calls": "removed", "hook_calls": "removed",
-	"photo_views": "removed", "consents": "removed, the act keeps what was agreed to",
-	"broadcasts": "the author's", "rooms": "groups of employees", "employees": "no contacts", "crews": "no contacts", "erasures": "numbers only", "erased_files": "hashes, for minutes",
+	"photo_views": "removed", "handoffs": "removed", "chat_aliases": "removed", "consents": "removed, the act keeps what was agreed to",
+	"guard_sends": "counted on, without whom and what", "guard_calls": "removed",
+	"accounts": "numbers of the company", "broadcasts": "the author's", "rooms": "groups of employees", "employees": "no contacts", "crews": "no contacts", "erasures": "numbers only", "erased_files": "hashes, for minutes",
 }
 
 func TestX20_EveryTableThatKnowsPeopleIsKnownToTheErasure(t *testing.T) {

@@ -232,11 +232,14 @@ func TestX20_WhatIsDeliveredLateBringsNobodyBack(t *testing.T) {
 	}
 	edit := with("e:1:5", crm.InEdit, time.Second)
 	edit.Edits = "1"
+	revoke := with("r:1:5", crm.InRevoke, time.Second)
+	revoke.Edits = "1"
 	again := map[string]crm.Inbound{
 		"the same message":                with("m:1", crm.InText, -time.Hour),
 		"the same key, told to be new":    with("m:1", crm.InText, time.Second),
 		"a message of before, never met":  with("m:9", crm.InText, -time.Minute),
 		"an edit of a message of before":  edit,
+		"a message of before, taken back": revoke,
 		"that the person blocked the bot": with("b:1", crm.InBlocked, time.Second),
 		"a reaction":                      with("r:1", crm.InReaction, time.Second),
 	}

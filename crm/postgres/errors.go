@@ -74,6 +74,12 @@ func Away(err error) bool {
 		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "closed pool")
 }
 
+// Refused reports whether the server found the data themselves wrong, so that the same work fails again. Classes 22 and 23 but for a duplicate.
+func Refused(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23") && pg.Code != "23505")
+}
+
 // Locked reports whether others held locks for too long, so that nothing is wrong with the input itself.
 func Locked(err error) bool {
 	var pg *pgconn.PgError

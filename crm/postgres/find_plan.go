@@ -96,7 +96,9 @@ const sqlAlike = `SELECT f.id FROM (SELECT s.contact_id AS key FROM contact_keys
 	CROSS JOIN LATERAL (SELECT d.id FROM deals d WHERE d.contact_id = k.key OFFSET 0) f LIMIT 500`
 
 // lookAlike finds the deals of contacts with a name much like it: nobody is called exactly so.
-func (t *Turns) lookAlike(ctx context.Context, p plan, c crm.Condition) (ids []int64, err error) {
+// Like look it never gives nil, which would mean that nobody has looked.
+func (t *Turns) lookAlike(ctx context.Context, p plan, c crm.Condition) ([]int64, error) {
+	ids := []int64{}
 	for _, w := range cleanAll(c.Words) {
 		if len([]rune(w)) < 4 {
 			continue

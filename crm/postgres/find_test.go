@@ -294,6 +294,13 @@ func TestANameWithAMistakeIsFound(t *testing.T) {
 			t.Errorf("nobody is found for %s", typed)
 		}
 	}
+	for _, sort := range []crm.Sort{"", crm.SortDue, crm.SortVisit} { // whatever the order, a name that is like nobody's finds nobody
+		found, err := tx.Find(ctx, 6, crm.Filter{Sort: sort, Conditions: []crm.Condition{{Key: crm.ByName, Words: []string{"repairs"}}}}, postgres.Page{Size: 5})
+		must(t, err)
+		if found.Total != 0 || len(found.Deals) != 0 {
+			t.Errorf("sorted by %q %d deals are found for nobody", sort, found.Total)
+		}
+	}
 	for typed, want := range map[string]int{"7": 2, "0015838": 7, "беспредел": 0, "кофе": 168} {
 		found, err := tx.Find(ctx, 6, crm.Filter{Conditions: []crm.Condition{{Key: crm.ByAny, Words: []string{typed}}}}, postgres.Page{Size: 5})
 		must(t, err)

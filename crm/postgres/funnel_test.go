@@ -80,6 +80,29 @@ func TestTheFunnelCountsWhatARoleSeesWhoeverWrites(t *testing.T) {
 	check("after moves that were added up", rule)
 }
 
+func TestDealsOfTheForgottenStandNowhereAndOthersWhereTheyEnded(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	exec(t, db, `INSERT INTO employees (name, role) VALUES ('Head', 'head'); INSERT INTO role_scopes (role, sees) VALUES ('head', 'all')`)
+	exec(t, db, `INSERT INTO deals (pipeline, stage, status, city, closed_at) VALUES ('p', 'new', 'open', 'Алматы', NULL),
+		('p', 'new', 'open', 'Алматы', NULL), ('p', 'done', 'won', 'Алматы', now())`)
+	stand := func(what string, want map[string]int) {
+		t.Helper()
+		if diff := cmp.Diff(want, funnel(t, db, 1)); diff != "" {
+			t.Errorf("%s:\n%s", what, diff)
+		}
+	}
+	stand("before", map[string]int{"p.new": 2, "p.done": 1})
+	exec(t, db, `UPDATE deals SET status = 'lost', closed_at = now(), lost_reason = 'forgotten' WHERE id = 1`) // as an erasure does
+	stand("forgotten", map[string]int{"p.new": 1, "p.done": 1})
+	exec(t, db, `UPDATE deals SET city = 'Астана'`)
+	stand("moved to another city", map[string]int{"p.new": 1, "p.done": 1})
+	exec(t, db, `UPDATE deals SET status = 'lost', closed_at = now(), lost_reason = 'price', stage = 'refused' WHERE id = 2`)
+	stand("lost", map[string]int{"p.refused": 1, "p.done": 1})
+	exec(t, db, `DELETE FROM deals WHERE id <= 2`)
+	stand("deleted", map[string]int{"p.done": 1})
+}
+
 func contains(all []string, one string) bool {
 	for _, s := range all {
 		if s == one {

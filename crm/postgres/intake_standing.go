@@ -25,6 +25,9 @@ func (t *Turns) StandingOf(ctx context.Context, phone string, but crm.ContactID)
 		if all.Partner == "" {
 			all.Partner = s.Partner
 		}
+		if all.City == "" {
+			all.City = s.City
+		}
 		if all.Balance == nil {
 			all.Balance, all.At = s.Balance, s.At
 		}

@@ -11,74 +11,10 @@ import (
 	"govorun/crm/postgres/pgtest"
 )
 
-// smallBase is what a kit knows about payouts and offices.
-func smallBase(version string) postgres.KnowledgeBase {
-	return postgres.KnowledgeBase{Kit: "taxi", Version: version,
-		Questions: []postgres.KnowledgeQuestion{
-			{Ordinal: 0, Entry: "payouts", Lang: "ru", Question: "Когда приходят выплаты?", Answer: "Сегодня."},
-			{Ordinal: 1, Entry: "office", Lang: "ru", Question: "Где офис?", Cities: []string{"Алматы"}, Answer: "На Абая."},
-			{Ordinal: 2, Entry: "payouts", Lang: "kk", Question: "Төлем қашан келеді?", Answer: "Бүгін."},
-		},
-		Words: []postgres.KnowledgeWord{{"когда", 0.2, []int{0}}, {"приходят", 1, []int{0}}, {"выплаты", 1, []int{0}}, {"где", 0.2, []int{1}}, {"офис", 1, []int{1}},
-			{"толем", 1, []int{2}}, {"кашан", 0.2, []int{2}}, {"келеди", 1, []int{2}}}}
-}
-
 func looked(t *testing.T, db *postgres.DB, use func(*postgres.Turns)) {
 	t.Helper()
 	if err := db.Look(context.Background(), func(tx *postgres.Turns) error { use(tx); return nil }); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestKnowledgeIsFoundByWordsTheirEndingsAndMistakes(t *testing.T) {
-	db := pgtest.New(t)
-	id, err := db.KeepKnowledge(context.Background(), smallBase("one"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	looked(t, db, func(tx *postgres.Turns) {
-		for _, c := range []struct {
-			words []string
-			want  int // the first, -1 for none
-		}{
-			{[]string{"выплаты"}, 0}, {[]string{"выплат"}, 0}, {[]string{"виплати"}, 0}, {[]string{"выплптв", "прихолят"}, 0}, {[]string{"офиса"}, 1}, {[]string{"офс"}, 1},
-			{[]string{"толемдеримиздин"}, 2}, {[]string{"когда", "офис"}, 1}, {[]string{"бензин"}, -1}, {[]string{}, -1}, {nil, -1}, {[]string{"%"}, -1}, {[]string{"_____"}, -1}, {[]string{"'"}, -1}, {[]string{""}, -1},
-		} {
-			got, err := tx.Known(context.Background(), postgres.Lookup{Base: id, Words: c.words, Talk: 1})
-			if err != nil || got.Asked != 0 || got.City != "" {
-				t.Fatalf("%q: %v, %+v", c.words, err, got)
-			}
-			if first := append(slices.Clone(got.Ordinals), -1)[0]; first != c.want {
-				t.Errorf("%q finds %v, want %d first", c.words, got.Ordinals, c.want)
-			}
-		}
-		if got, err := tx.Known(context.Background(), postgres.Lookup{Words: []string{"выплаты"}, Talk: 1}); err != nil || len(got.Ordinals) > 0 {
-			t.Errorf("where nothing is kept: %v, %v", got, err)
-		}
-	})
-}
-
-func TestAVersionOfKnowledgeIsKeptOnceAndOldOnesGoInTheEnd(t *testing.T) {
-	db := pgtest.New(t)
-	ctx := context.Background()
-	first, err := db.KeepKnowledge(ctx, smallBase("v0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, err := db.KeepKnowledge(ctx, smallBase("v0")); err != nil || again != first {
-		t.Errorf("the same version is base %d, %v; it was %d", again, err, first)
-	}
-	for _, version := range []string{"v1", "v2", "v3", "v4"} {
-		if _, err := db.KeepKnowledge(ctx, smallBase(version)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var bases, words int
-	if err := db.Pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM knowledge_bases), (SELECT count(*) FROM knowledge_words WHERE base_id = $1)`, first).Scan(&bases, &words); err != nil {
-		t.Fatal(err)
-	}
-	if bases != 4 || words != 0 {
-		t.Errorf("%d bases are kept, %d words of the oldest", bases, words)
 	}
 }
 

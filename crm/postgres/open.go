@@ -40,6 +40,7 @@ type DB struct {
 	private atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
 	options cluster.Options                 // of the private server
 	met     met
+	aliases aliases
 
 	forgotten forgottenKey
 }

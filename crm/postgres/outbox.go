@@ -55,12 +55,14 @@ const (
 // this one.
 func (o *Outbox) Doubt(ctx context.Context, channel string) (doubtful int, err error) {
 	err = pgx.BeginFunc(ctx, o.db.Pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, sqlOutboxDoubt, channel, doubtSlack)
-		if err != nil {
-			return err
+		if !o.SameAgain {
+			tag, err := tx.Exec(ctx, sqlOutboxDoubt, channel, doubtSlack)
+			if err != nil {
+				return err
+			}
+			doubtful = int(tag.RowsAffected())
 		}
-		doubtful = int(tag.RowsAffected())
-		_, err = tx.Exec(ctx, sqlOutboxReign, channel, senderSends)
+		_, err := tx.Exec(ctx, sqlOutboxReign, channel, senderSends)
 		return err
 	})
 	return doubtful, wrap(err, "flag doubtful messages of %s", channel)

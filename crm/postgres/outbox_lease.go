@@ -47,6 +47,8 @@ type Outbox struct {
 	// CallTitle gives the title of the task to call a person whom messages no longer reach, in the words of the company; the
 	// reason is the short word of the refusal. Nil is a title in English.
 	CallTitle func(reason string) string
+	// SameAgain says that what is sent once more is the same message to the provider, which people see once: nothing is doubtful.
+	SameAgain bool
 
 	db *DB
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -122,10 +123,10 @@ func (o *Outbox) sentAlone(ctx context.Context, conversation, id int64, ref stri
 	})
 }
 
-// Settle records a refusal by its policy: Retry and Unthread (after verdict.After), GiveUp, Blocked, Readdress.
+// Settle records a refusal by its policy: Retry, Postpone and Unthread (after verdict.After), GiveUp, Blocked, Readdress.
 func (o *Outbox) Settle(ctx context.Context, out crm.Outbound, verdict *crm.SendError) error {
 	settle := map[crm.Policy]func(context.Context, pgx.Tx, crm.Outbound, *crm.SendError) error{
-		crm.Retry: later, crm.Unthread: loseTopic, crm.GiveUp: giveUp, crm.Blocked: o.block, crm.Readdress: readdress,
+		crm.Retry: later, crm.Postpone: postpone, crm.Unthread: loseTopic, crm.GiveUp: giveUp, crm.Blocked: o.block, crm.Readdress: readdress,
 	}[verdict.Policy]
 	if settle == nil {
 		return fmt.Errorf("settle message %d: policy %s leaves nothing to record", out.ID, verdict.Policy)
@@ -154,10 +155,14 @@ func loseTopic(ctx context.Context, tx pgx.Tx, out crm.Outbound, verdict *crm.Se
 }
 
 func giveUp(ctx context.Context, tx pgx.Tx, out crm.Outbound, verdict *crm.SendError) error {
-	if _, err := tx.Exec(ctx, sqlOutboxEnd, out.Conversation, out.ID, "failed", verdict.Reason, out.Attempts); err != nil {
+	status, event := "failed", "send_failed"
+	if strings.HasPrefix(verdict.Reason, "guard_") { // we did not want to
+		status, event = "cancelled", "guard_cancelled"
+	}
+	if _, err := tx.Exec(ctx, sqlOutboxEnd, out.Conversation, out.ID, status, verdict.Reason, out.Attempts); err != nil {
 		return err
 	}
-	return outboxEvent(ctx, tx, out, "send_failed", crm.Fields{"reason": verdict.Reason})
+	return outboxEvent(ctx, tx, out, event, crm.Fields{"reason": verdict.Reason})
 }
 
 // block ends the talk with a person who wants nothing from us: nothing more is sent, no timer fires, and when something is

@@ -162,13 +162,13 @@ func TestAReportThatTakesTooLongEndsAndTheTurnGoesOn(t *testing.T) {
 	ctx := context.Background()
 	db, tx := reporting(t)
 	exec(t, db, `ALTER TABLE source_costs RENAME TO slow_costs`)
-	exec(t, db, `CREATE VIEW source_costs AS SELECT c.* FROM slow_costs c, LATERAL (SELECT pg_sleep(3)) s`)
+	exec(t, db, `CREATE VIEW source_costs AS SELECT c.* FROM slow_costs c, LATERAL (SELECT pg_sleep(600)) s`)
 	begun := time.Now()
 	_, _, err := tx.Leads(ctx, 1, leadsOfNovember())
 	if !errors.Is(err, crm.ErrTooBroad) {
 		t.Fatalf("a slow report ends in %v", err)
 	}
-	if took := time.Since(begun); took > 2900*time.Millisecond {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	if _, err := tx.Deal(ctx, 4); err != nil {

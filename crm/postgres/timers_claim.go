@@ -71,7 +71,8 @@ func (d DueTimer) Stale() string {
 const (
 	// The deal is locked before its timer, as turns do it, and what is locked is passed by: a claim waits for nobody. Of
 	// several overdue reminders to one contact only the earliest is claimed, because it will speak for all. The inner limit is
-	// there for the planner, which takes an unknown one for a large one.
+	// there for the planner, which takes an unknown one for a large one. Of a deal that began outside of a chat the contact's newest talk counts, as in
+	// newestTalk, written out here for the test of plans.
 	sqlClaimTimers = `WITH claimed AS MATERIALIZED (SELECT * FROM (
 			SELECT t.id, d.id AS deal, t.kind, t.rule, t.step, t.stage, t.since, t.due_at, t.data, t.created_at, t.message_id,
 				d.contact_id, d.pipeline, d.stage AS stands, d.status, d.entered_at, CASE WHEN t.kind = 'remind' THEN d.conversation_id END AS talk
@@ -86,13 +87,15 @@ const (
 			coalesce(t.contact_id, 0), t.pipeline, t.stands, t.status, t.entered_at, coalesce(heard.id, 0), heard.created_at,
 			CASE WHEN t.kind = 'remind' THEN (SELECT count(*) FROM timers s WHERE s.deal_id = t.deal AND s.kind = 'remind' AND s.status = 'fired'
 				AND s.fired_at > coalesce(heard.created_at, '-infinity')) ELSE 0 END,
-			coalesce(k.blocked, true), k.operator_id IS NOT NULL,
+			coalesce(k.blocked, true), k.operator_id IS NOT NULL OR coalesce(k.own_until > now(), false),
 			t.kind = 'remind' AND EXISTS (SELECT FROM deals o JOIN timers e ON e.deal_id = o.id AND e.status = 'waiting' AND e.kind = 'remind'
 				WHERE o.contact_id = t.contact_id AND e.id <> t.id AND e.due_at <= now() + make_interval(secs => $1))
-		FROM claimed t LEFT JOIN conversations k ON k.id = t.talk
-		LEFT JOIN LATERAL (SELECT m.id, m.created_at FROM messages m WHERE m.conversation_id = t.talk
+		FROM claimed t LEFT JOIN deals d ON d.id = t.deal AND t.kind = 'remind' AND t.talk IS NULL
+		LEFT JOIN conversations k ON k.id = coalesce(t.talk, (SELECT n.id FROM conversations n
+			WHERE n.contact_id = d.contact_id AND n.channel NOT LIKE 'form:%' AND n.channel NOT IN ('call', 'mail', 'import') ORDER BY n.updated_at DESC LIMIT 1))
+		LEFT JOIN LATERAL (SELECT m.id, m.created_at FROM messages m WHERE m.conversation_id = k.id
 			AND m.direction = 'in' AND m.author = 'person' AND m.status = 'received'
-			AND m.kind NOT IN ('blocked', 'returned', 'migrated', 'edit', 'reaction', 'ignored') ORDER BY m.id DESC LIMIT 1) heard ON true
+			AND m.kind NOT IN ('blocked', 'returned', 'migrated', 'edit', 'revoke', 'reaction', 'ignored') ORDER BY m.id DESC LIMIT 1) heard ON true
 		ORDER BY t.due_at, t.id`
 
 	sqlClaimLoose = `SELECT id, 0::bigint, kind, rule, step, stage, since, due_at, data, created_at, 0::bigint, 0::bigint, '', '', '', NULL::timestamptz,

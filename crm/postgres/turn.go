@@ -47,7 +47,8 @@ type Talk struct {
 	Misses    int // unknown codes since MissesAt
 	MissesAt  time.Time
 	Dirty     bool
-	NewChatID string // the group's new address
+	NewChatID string    // the group's new address
+	OwnUntil  time.Time // the company answers from its own phone: the bot is silent until then
 }
 
 // Prompt is the message that shows the current question. Queued means that it is not sent yet and only asks, so that it may
@@ -90,7 +91,7 @@ const (
 			coalesce(i.contact_id, 0), coalesce(ct.name, ''), coalesce(ct.phone, ''), coalesce(ct.lang, ''), ct.fields,
 			coalesce(e.id, 0), coalesce(e.name, ''), coalesce(e.role, ''), coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, ''),
 			coalesce(p.status = 'queued' AND p.content->>'prompt' = 'true', false), p.created_at, coalesce(p.ref, ''), CASE WHEN u.pressed THEN p.content->>'text' END,
-			d.id, coalesce(d.pipeline, ''), coalesce(d.stage, ''), coalesce(d.status, ''), coalesce(d.title, ''), coalesce(d.owner_id, 0), d.fields, d.created_at
+			d.id, coalesce(d.pipeline, ''), coalesce(d.stage, ''), coalesce(d.status, ''), coalesce(d.title, ''), coalesce(d.owner_id, 0), d.fields, d.created_at, c.own_until
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) WITH ORDINALITY AS u(channel, chat, person, pressed, n)
 		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat
 		LEFT JOIN identities i ON i.channel = u.channel AND i.address = u.person
@@ -212,7 +213,7 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 	found := make([]Turn, len(g.channels))
 	for rows.Next() {
 		var n int
-		var due, misses, prompted, opened *time.Time
+		var due, misses, prompted, opened, own *time.Time
 		var deal *crm.DealID
 		var about crm.Deal
 		var promptText *string
@@ -225,12 +226,12 @@ func (t *Turns) readTalks(results pgx.BatchResults, ins []crm.Inbound, g *gather
 			&known, &contact.Name, &contact.Phone, &contact.Lang, &contact.Fields,
 			&e.ID, &e.Name, &e.Role, &e.City, &e.Crew, &e.Lang,
 			&talk.Prompt.Queued, &prompted, &talk.Prompt.Ref, &promptText,
-			&deal, &about.Pipeline, &about.Stage, &about.Status, &about.Title, &about.Owner, &about.Fields, &opened); err != nil {
+			&deal, &about.Pipeline, &about.Stage, &about.Status, &about.Title, &about.Owner, &about.Fields, &opened, &own); err != nil {
 			return nil, err
 		}
 		talk.Address = crm.Address{Channel: g.channels[n-1], Chat: g.chats[n-1]}
 		talk.DueAt, talk.MissesAt, talk.Prompt.CreatedAt = deref(due), deref(misses), deref(prompted)
-		talk.Prompt.Text = deref(promptText)
+		talk.Prompt.Text, talk.OwnUntil = deref(promptText), deref(own)
 		if deal != nil {
 			about.ID, about.Contact, about.CreatedAt = *deal, talk.Contact, deref(opened)
 			talk.Deal = &about

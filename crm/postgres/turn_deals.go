@@ -24,7 +24,11 @@ type DealView struct {
 	Address  crm.Address // of the contact's conversation
 }
 
-// Of a deal that began outside of a chat the contact is written to where they wrote last.
+// newestTalk is where the contact of a deal d, which began outside of a chat, is written to: where they wrote last. Forms, calls and what was
+// imported are records, in which nobody can be answered.
+const newestTalk = `(SELECT t.id FROM conversations t WHERE t.contact_id = d.contact_id AND t.channel NOT LIKE 'form:%' AND t.channel NOT IN ('call', 'mail', 'import')
+	ORDER BY t.updated_at DESC LIMIT 1)`
+
 // Without OFFSET 0 the planner would rather walk through all employees, or machines, than look a few up.
 const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coalesce(d.contact_id, 0), coalesce(d.asset_id, 0),
 		coalesce(d.owner_id, 0), coalesce(d.crew_id, 0), coalesce(d.parent_id, 0), coalesce(d.conversation_id, 0), coalesce(d.unique_key, ''),
@@ -37,7 +41,7 @@ const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coale
 		coalesce(e.city, ''), coalesce(e.crew_id, 0), coalesce(e.lang, '')
 	FROM deals d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN LATERAL (SELECT * FROM assets WHERE id = d.asset_id OFFSET 0) a ON true
 	LEFT JOIN LATERAL (SELECT * FROM employees WHERE id = d.owner_id OFFSET 0) e ON true LEFT JOIN conversations k ON k.id = coalesce(d.conversation_id,
-		(SELECT t.id FROM conversations t WHERE t.contact_id = d.contact_id ORDER BY t.updated_at DESC LIMIT 1))
+		` + newestTalk + `)
 	WHERE d.id = ANY($1::bigint[])`
 
 // sqlLockDeals comes before sqlViewDeals, for the reason given at sqlLockConversations. All lock in one order.

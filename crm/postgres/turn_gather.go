@@ -57,6 +57,9 @@ func gather(ins []crm.Inbound, strange func(crm.Address) bool, forgotten *forgot
 		if in.Kind == crm.InSignal {
 			author = crm.BySystem
 		}
+		if in.Kind == crm.InOwn {
+			author = crm.ByEmployee
+		}
 		if in.Kind == crm.InIgnored {
 			status = "ignored"
 		}

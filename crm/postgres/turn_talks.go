@@ -12,7 +12,7 @@ import (
 )
 
 const sqlTalk = `SELECT c.id, c.channel, c.chat, c.grouped, coalesce(c.contact_id, 0), coalesce(c.operator_id, 0), c.lang, c.session, coalesce(c.prompt_id, 0),
-		c.due_at, c.misses, c.misses_at, c.blocked, coalesce(k.name, '')
+		c.due_at, c.misses, c.misses_at, c.blocked, coalesce(k.name, ''), c.own_until
 	FROM conversations c LEFT JOIN contacts k ON k.id = c.contact_id WHERE c.id = $1`
 
 const sqlLockTalk = `SELECT FROM conversations WHERE id = $1 FOR UPDATE`
@@ -20,17 +20,17 @@ const sqlLockTalk = `SELECT FROM conversations WHERE id = $1 FOR UPDATE`
 // Talk locks another conversation, for an employee who takes it over or gives it back, and names its contact.
 func (t *Turns) Talk(ctx context.Context, id crm.ConversationID) (*Talk, crm.Contact, error) {
 	var k Talk
-	var due, missed *time.Time
+	var due, missed, own *time.Time
 	var contact crm.Contact
 	if _, err := t.conn.Exec(ctx, sqlLockTalk, id); err != nil {
 		return nil, contact, fmt.Errorf("lock conversation %d: %w", id, domain(err))
 	}
 	err := t.conn.QueryRow(ctx, sqlTalk, id).Scan(&k.ID, &k.Address.Channel, &k.Address.Chat, &k.Group, &k.Contact, &k.Operator, &k.Lang, &k.Session,
-		&k.Prompt.ID, &due, &k.Misses, &missed, &k.Blocked, &contact.Name)
+		&k.Prompt.ID, &due, &k.Misses, &missed, &k.Blocked, &contact.Name, &own)
 	if err != nil {
 		return nil, contact, fmt.Errorf("lock conversation %d: %w", id, domain(err))
 	}
-	k.DueAt, k.MissesAt, contact.ID = deref(due), deref(missed), k.Contact
+	k.DueAt, k.MissesAt, k.OwnUntil, contact.ID = deref(due), deref(missed), deref(own), k.Contact
 	return &k, contact, nil
 }
 
@@ -51,7 +51,7 @@ const sqlLastLines = `SELECT m.author, m.kind, coalesce(m.content->>'text', ''),
 		coalesce(m.content->'media'->0->>'kind', ''), coalesce(m.content->'press'->>'data', ''), coalesce(b.content->>'text', ''), b.content->'buttons'
 	FROM messages m LEFT JOIN messages b ON b.conversation_id = m.conversation_id AND b.direction = 'out' AND b.ref = m.content->'press'->>'message'
 	WHERE m.conversation_id = $1 AND m.status IN ('received', 'sent', 'queued')
-		AND m.kind = ANY(CASE WHEN m.direction = 'out' THEN '{message,media}'::text[] ELSE '{text,media,contact,location,press,other}'::text[] END)
+		AND m.kind = ANY(CASE WHEN m.direction = 'out' THEN '{message,media}'::text[] ELSE '{text,media,contact,location,press,own,other}'::text[] END)
 	ORDER BY m.id DESC LIMIT $2`
 
 // Line is something said in a conversation, as an operator reads it: words (HTML when they are ours), a file, or a button that was

@@ -11,6 +11,8 @@ const (
 	padding = 2.5
 	// minCell is the smallest sticker side: below it a module is finer than a phone reads from half a metre.
 	minCell = 24.0
+	// minCode is the smallest side of one of two codes: such are read from a hand's length.
+	minCode = 16.0
 )
 
 // Layout is how many stickers stand on an A4 page.

@@ -96,14 +96,17 @@ func (p *page) cutMarks(l Layout) {
 // box is a place on the page in millimetres.
 type box struct{ x, y, w, h float64 }
 
-// sticker draws one sticker into its cell: the text beside the code in a wide cell, below it in a tall one.
+// sticker draws one sticker into its cell: the text beside the code in a wide cell, below it in a tall one and below two codes.
 func (p *page) sticker(s Sticker, at int, l Layout) error {
-	code, err := s.code()
+	codes, err := s.codes()
 	if err != nil {
 		return err
 	}
 	w, h := l.cell()
 	inner := box{margin + float64(at%l.Columns)*w + padding, margin + float64(at/l.Columns)*h + padding, w - 2*padding, h - 2*padding}
+	if len(codes) > 1 {
+		return p.pair(s, codes, inner, l)
+	}
 	var side float64
 	text := inner
 	if wide := inner.w >= 1.35*inner.h; wide {
@@ -119,8 +122,29 @@ func (p *page) sticker(s Sticker, at int, l Layout) error {
 	} else {
 		corner.y += (inner.h - side) / 2
 	}
-	p.code(bars(code), corner, code.Size+2*quietZone)
+	p.code(bars(codes[0].Code), corner, codes[0].modules())
 	p.text(s, text, text.y > inner.y)
+	return nil
+}
+
+// pair draws two codes side by side, each above its name, and the text below both.
+func (p *page) pair(s Sticker, codes []mark, inner box, l Layout) error {
+	const nameSize = 7.0 // points
+	side := min(inner.w/2, inner.h*0.62)
+	if side < minCode {
+		return fmt.Errorf("two codes on stickers of %s on a page are %.0f mm wide each, a phone needs at least %.0f: take fewer", l, side, minCode)
+	}
+	p.pdf.SetTextColor(0, 0, 0)
+	p.pdf.SetFont(fontName, "B", nameSize)
+	gap := (inner.w - 2*side) / 3
+	for i, m := range codes {
+		corner := box{inner.x + gap + float64(i)*(side+gap), inner.y, side, side}
+		p.code(bars(m.Code), corner, m.modules())
+		p.pdf.SetFont(fontName, "B", nameSize)
+		p.pdf.Text(corner.x+(side-p.pdf.GetStringWidth(m.name))/2, inner.y+side+0.5*nameSize*millimetresPerPoint, m.name)
+	}
+	top := side + nameSize*millimetresPerPoint
+	p.text(s, box{inner.x, inner.y + top, inner.w, inner.h - top}, true)
 	return nil
 }
 

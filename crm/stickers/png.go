@@ -18,18 +18,25 @@ import (
 // modulePixels is the size of a module in a PNG: a code of 37 modules and its border make 540 pixels, 4.5 cm at 300 dpi.
 const modulePixels = 12
 
-// WritePNG writes one sticker as a picture: the code, below it number, place and calls.
+// WritePNG writes one sticker as a picture: the code, or two side by side with their names, below number, place and calls.
 func WritePNG(w io.Writer, s Sticker) error {
-	code, err := s.code()
+	codes, err := s.codes()
 	if err != nil {
 		return err
 	}
-	side := (code.Size + 2*quietZone) * modulePixels
-	lines, err := s.pictureLines(side)
+	side := 0
+	for _, m := range codes {
+		side = max(side, m.modules()*modulePixels)
+	}
+	width, names := side*len(codes), 0
+	if len(codes) > 1 {
+		names = 3 * modulePixels
+	}
+	lines, err := s.pictureLines(width)
 	if err != nil {
 		return err
 	}
-	height := side
+	height := side + names
 	for _, l := range lines {
 		height += l.height
 	}
@@ -37,23 +44,36 @@ func WritePNG(w io.Writer, s Sticker) error {
 		height += quietZone * modulePixels / 2
 	}
 	// Paletted with the greys that letters need is a quarter of the bytes of a full colour picture.
-	picture := image.NewPaletted(image.Rect(0, 0, side, height), greys())
+	picture := image.NewPaletted(image.Rect(0, 0, width, height), greys())
 	fill(picture, picture.Bounds(), uint8(len(picture.Palette)-1))
-	for _, b := range bars(code) {
-		x, y := (quietZone+b.x)*modulePixels, (quietZone+b.y)*modulePixels
-		fill(picture, image.Rect(x, y, x+b.w*modulePixels, y+b.h*modulePixels), 0)
+	small, err := face(dejavusansbold.TTF, 28)
+	if err != nil {
+		return err
 	}
-	y := side
+	for i, m := range codes {
+		left, top := i*side+(side-m.modules()*modulePixels)/2, side-m.modules()*modulePixels
+		for _, b := range bars(m.Code) {
+			x, y := left+(quietZone+b.x)*modulePixels, top+(quietZone+b.y)*modulePixels
+			fill(picture, image.Rect(x, y, x+b.w*modulePixels, y+b.h*modulePixels), 0)
+		}
+		centred(picture, small, m.name, i*side+side/2, side+modulePixels)
+	}
+	y := side + names
 	for _, l := range lines {
 		y += l.height
-		d := font.Drawer{Dst: picture, Src: image.Black, Face: l.face}
-		d.Dot = fixed.Point26_6{X: (fixed.I(side) - d.MeasureString(l.text)) / 2, Y: fixed.I(y - l.height/4)}
-		d.DrawString(l.text)
+		centred(picture, l.face, l.text, width/2, y-l.height/4)
 	}
 	if err := png.Encode(w, picture); err != nil {
 		return fmt.Errorf("write picture of machine %s: %w", s.Number, err)
 	}
 	return nil
+}
+
+// centred writes a line whose middle is at x and whose letters stand on y.
+func centred(picture *image.Paletted, face font.Face, text string, x, y int) {
+	d := font.Drawer{Dst: picture, Src: image.Black, Face: face}
+	d.Dot = fixed.Point26_6{X: fixed.I(x) - d.MeasureString(text)/2, Y: fixed.I(y)}
+	d.DrawString(text)
 }
 
 // pictureLine is a line of text with its font and the pixels it takes.

@@ -20,13 +20,15 @@ const (
 	quietZone = 4
 )
 
-// Sticker is one sticker. Link is the address that the code opens; Number is what people read and type when the code fails;
-// Place is optional; Calls are the lines that invite, one for each language of the place.
+// Sticker is one sticker. Link is the address that the code opens; WhatsApp, when set, is that of a second code beside it, and each bears the name
+// of its messenger. Number is what people read and type when the code fails; Place is optional; Calls are the lines that invite, one for each
+// language of the place.
 type Sticker struct {
-	Link   string
-	Number string
-	Place  string
-	Calls  []string
+	Link     string
+	WhatsApp string
+	Number   string
+	Place    string
+	Calls    []string
 }
 
 // For makes the sticker of a machine: link is its signed address, languages are those of the place, in the order of the lines.
@@ -57,13 +59,30 @@ func Call(lang string) (string, bool) {
 // heading is the number as it is printed.
 func (s Sticker) heading() string { return "№ " + printable(s.Number) }
 
-// code makes the QR code of a sticker.
-func (s Sticker) code() (*qr.Code, error) {
-	code, err := qr.Encode(s.Link, level)
-	if err != nil {
-		return nil, fmt.Errorf("make QR code of machine %s: a link of %d characters: %w", s.Number, len(s.Link), err)
+// mark is one code of a sticker with the name under it, empty when there is only one.
+type mark struct {
+	*qr.Code
+	name string
+}
+
+// modules is the side of a code with its quiet zone.
+func (m mark) modules() int { return m.Size + 2*quietZone }
+
+// codes makes the QR codes of a sticker.
+func (s Sticker) codes() ([]mark, error) {
+	links := []struct{ link, name string }{{s.Link, ""}}
+	if s.WhatsApp != "" {
+		links = []struct{ link, name string }{{s.Link, "Telegram"}, {s.WhatsApp, "WhatsApp"}}
 	}
-	return code, nil
+	var marks []mark
+	for _, l := range links {
+		code, err := qr.Encode(l.link, level)
+		if err != nil {
+			return nil, fmt.Errorf("make QR code of machine %s: a link of %d characters: %w", s.Number, len(l.link), err)
+		}
+		marks = append(marks, mark{code, l.name})
+	}
+	return marks, nil
 }
 
 // printable drops what the font has no letters for and what would break a line: fonts end at U+FFFF here.

@@ -42,10 +42,11 @@ func keep(t *testing.T, name string, data []byte) {
 
 func TestTheRectanglesOfACodeAreExactlyItsBlackModules(t *testing.T) {
 	for _, link := range []string{machine(214).Link, "https://t.me/b?start=m_1", strings.Repeat("https://example.com/", 20)} {
-		code, err := Sticker{Link: link}.code()
+		codes, err := Sticker{Link: link}.codes()
 		if err != nil {
 			t.Fatal(err)
 		}
+		code := codes[0].Code
 		reference, err := qr.Encode(link, qr.Q)
 		if err != nil || reference.Size != code.Size {
 			t.Fatalf("the matrix differs from the library's: %v", err)
@@ -214,5 +215,48 @@ func BenchmarkTwoHundredAndFortyStickers(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(out.Len())/1024, "KiB")
+	}
+}
+
+func TestTwoCodesStandSideBySideEachWithItsName(t *testing.T) {
+	s := machine(214)
+	s.WhatsApp = "https://wa.me/77071234567?text=M-1gEBvoCaIFOozNg0214"
+	var file bytes.Buffer
+	if err := WritePNG(&file, s); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, "two.png", file.Bytes())
+	picture, err := png.Decode(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, err := s.codes()
+	if err != nil || len(codes) != 2 || codes[0].name != "Telegram" || codes[1].name != "WhatsApp" {
+		t.Fatalf("%v, %v", codes, err)
+	}
+	side := max(codes[0].modules(), codes[1].modules()) * modulePixels
+	if picture.Bounds().Dx() != 2*side {
+		t.Errorf("the picture is %d wide, want two codes of %d", picture.Bounds().Dx(), side)
+	}
+	for i, m := range codes {
+		left, top := i*side+(side-m.modules()*modulePixels)/2, side-m.modules()*modulePixels
+		for y := range m.Size {
+			for x := range m.Size {
+				r, _, _, _ := picture.At(left+(quietZone+x)*modulePixels+1, top+(quietZone+y)*modulePixels+1).RGBA()
+				if (r < 0x8000) != m.Black(x, y) {
+					t.Fatalf("module %d,%d of code %d has the wrong colour", x, y, i)
+				}
+			}
+		}
+	}
+	for _, l := range []Sheet{sheet(3, 8), sheet(2, 4), sheet(1, 1)} {
+		var out bytes.Buffer
+		if err := WritePDF(&out, []Sticker{s, s}, l); err != nil {
+			t.Errorf("two codes at %v: %v", l.Layout, err)
+		}
+		keep(t, "two-"+l.Layout.String()+".pdf", out.Bytes())
+	}
+	if err := WritePDF(&bytes.Buffer{}, []Sticker{s}, sheet(7, 11)); err == nil {
+		t.Error("two codes too small to be read are printed")
 	}
 }

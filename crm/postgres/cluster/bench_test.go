@@ -10,7 +10,7 @@ import (
 func BenchmarkFirstStart(b *testing.B) {
 	dir := openFolder(b)
 	for i := 0; b.Loop(); i++ {
-		c := mustStart(b, Options{Dir: filepath.Join(dir, string(rune('a'+i%26)), "c")})
+		c := mustStartAsItIs(b, Options{Dir: filepath.Join(dir, string(rune('a'+i%26)), "c")})
 		b.StopTimer()
 		mustStop(b, c)
 		if err := Remove(context.Background(), c.Dir()); err != nil {

@@ -35,6 +35,8 @@ type Options struct {
 	Log *slog.Logger
 	// Fast trades durability for speed and is for tests only: nothing is synced, and a stop is immediate.
 	Fast bool
+	// Prepared copies a new data folder from one that initdb made earlier, kept among temporary files, and is for tests only.
+	Prepared bool
 	// Fetch brings server programs of a major version (0: any) into a folder, as a subfolder with bin in it, when the machine
 	// has none; nil is Download.
 	Fetch func(ctx context.Context, major int, dir string) error

@@ -33,7 +33,7 @@ func TestDataSurvivesStopAndStart(t *testing.T) {
 
 func TestTheServerIsPrivateDurableAndForAnOrdinaryRole(t *testing.T) {
 	t.Parallel()
-	c := mustStart(t, Options{Dir: openFolder(t)})
+	c := mustStartAsItIs(t, Options{Dir: openFolder(t)})
 	for sql, want := range map[string]string{
 		`SELECT current_user || ' ' || current_database()`:                                                                   "govorun govorun",
 		`SELECT (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)::text FROM pg_roles WHERE rolname = current_user`: "false",
@@ -111,7 +111,7 @@ func TestAKilledInitdbIsStartedOver(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
 	for _, depth := range []string{"PG_VERSION", filepath.Join("base", "1"), filepath.Join("global", "pg_control")} {
-		p := startProgram(t, dir)
+		p := startProgram(t, dir, preparedEnv+"=")
 		eventually(t, "initdb makes "+depth, func() bool {
 			m, err := filepath.Glob(filepath.Join(dir, "initdb-*", depth))
 			return err == nil && len(m) > 0
@@ -131,7 +131,7 @@ func TestAKilledInitdbIsStartedOver(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "initdb-left", "base"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c := mustStart(t, Options{Dir: dir})
+	c := mustStartAsItIs(t, Options{Dir: dir})
 	write(t, c, "whole")
 	if left, _ := filepath.Glob(filepath.Join(dir, "initdb-*")); len(left) > 0 {
 		t.Fatalf("left behind: %v", left)
@@ -141,7 +141,7 @@ func TestAKilledInitdbIsStartedOver(t *testing.T) {
 func TestAFirstStartKilledBeforeTheDatabaseIsCompletedByTheNext(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	p := startProgram(t, dir)
+	p := startProgram(t, dir, preparedEnv+"=")
 	eventually(t, "the data folder is in place", func() bool { return exists(filepath.Join(dir, "data")) })
 	p.kill()
 	c := mustStart(t, Options{Dir: dir})
@@ -254,7 +254,7 @@ func TestDoneTellsThatTheServerEndedByItself(t *testing.T) {
 	}
 	select {
 	case <-c.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Done is still open")
 	}
 }
@@ -273,5 +273,18 @@ func TestRemoveDeletesAFolderAndEndsItsServer(t *testing.T) {
 	}
 	if err := Remove(context.Background(), dir); err != nil {
 		t.Fatalf("a folder that is gone: %v", err)
+	}
+}
+
+func TestACopyOfAPreparedFolderIsAClusterOfItsOwn(t *testing.T) {
+	t.Parallel()
+	one, two := mustStart(t, Options{Dir: openFolder(t), Fast: true}), mustStart(t, Options{Dir: openFolder(t), Fast: true})
+	write(t, one, "one")
+	write(t, two, "two")
+	if a, b := read(t, one), read(t, two); a != "one" || b != "two" {
+		t.Fatalf("rows %q and %q", a, b)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(filepath.Dir(preparedFolder(one.bin, time.Now())), "*", "PG_VERSION")); len(kept) == 0 {
+		t.Fatal("nothing is kept for the next")
 	}
 }

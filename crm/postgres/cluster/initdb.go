@@ -32,7 +32,7 @@ func initialise(ctx context.Context, s site, bin Binaries, o Options) error {
 	if err := s.own(temp); err != nil {
 		return err
 	}
-	if err := runInitdb(ctx, s, bin, temp); err != nil {
+	if err := fill(ctx, s, bin, temp, o); err != nil {
 		return err
 	}
 	if !o.Fast {

@@ -15,10 +15,15 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"govorun/crm/postgres/testroom"
 )
 
 // childEnv makes the test binary a program that holds a cluster in the named folder until it is killed.
 const childEnv = "GOVORUN_CLUSTER_TEST_DIR"
+
+// preparedEnv makes that program copy its data folder from a prepared one, where the test is about something else than a first start.
+const preparedEnv = "GOVORUN_CLUSTER_TEST_PREPARED"
 
 // fastEnv makes that program start its server without durability, as test binaries do.
 const fastEnv = "GOVORUN_CLUSTER_TEST_FAST"
@@ -28,7 +33,7 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	c, err := Start(context.Background(), Options{Dir: dir, Fast: os.Getenv(fastEnv) != ""})
+	c, err := Start(context.Background(), Options{Dir: dir, Fast: os.Getenv(fastEnv) != "", Prepared: os.Getenv(preparedEnv) != ""})
 	if err != nil {
 		fmt.Println("refused", err)
 		os.Exit(1)
@@ -36,6 +41,9 @@ func TestMain(m *testing.M) {
 	fmt.Println("ready", c.PID())
 	<-c.Done()
 }
+
+// patience bounds every wait, on a machine that runs other tests too.
+const patience = 2 * time.Minute
 
 // program is a child that holds a cluster.
 type program struct {
@@ -46,7 +54,7 @@ type program struct {
 func startProgram(t *testing.T, dir string, env ...string) *program {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), childEnv+"="+dir), env...)
+	cmd.Env = append(append(os.Environ(), childEnv+"="+dir, preparedEnv+"=yes"), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -78,9 +86,17 @@ func (p *program) kill() {
 	_ = p.cmd.Wait()
 }
 
+// mustStart starts a cluster, a new one with a copy of a prepared data folder.
 func mustStart(t testing.TB, o Options) *Cluster {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	o.Prepared = o.Fetch == nil && o.folders == nil
+	return mustStartAsItIs(t, o)
+}
+
+// mustStartAsItIs starts a cluster exactly so.
+func mustStartAsItIs(t testing.TB, o Options) *Cluster {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	c, err := Start(ctx, o)
 	if err != nil {
@@ -92,7 +108,7 @@ func mustStart(t testing.TB, o Options) *Cluster {
 
 func mustStop(t testing.TB, c *Cluster) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := c.Stop(ctx); err != nil {
 		t.Fatalf("stop: %v", err)
@@ -149,32 +165,15 @@ func query(t *testing.T, c *Cluster, sql string, args ...any) (value string) {
 // openFolder is a temporary folder that every user may enter; the testing package's own are closed to all but the tester.
 func openFolder(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "govorun-cluster-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		// A server that was killed with its program may be writing its last files.
-		for range 500 {
-			if err = os.RemoveAll(dir); err == nil {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		t.Errorf("remove %s: %v", dir, err)
-	})
-	return dir
+	return testroom.Folder(t)
 }
 
 // eventually waits for something outside this process, which sends no signal.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for until := time.Now().Add(30 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for until := time.Now().Add(patience); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(until) {
-			t.Fatalf("not within 30 s: %s", what)
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }

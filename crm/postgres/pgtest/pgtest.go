@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 )
 
 // patience bounds every step of a test's set-up and clean-up, on a machine that runs other tests too.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // shared is the one server of this test binary. It is the package's only state: TestMain and the tests have no other way
 // to hand it to each other.
@@ -43,12 +44,18 @@ func Run(m *testing.M) int {
 	return code
 }
 
-// New gives a migrated, empty database of the test's own, as the application opens it. It is dropped when the test ends.
+// New gives a migrated, empty database of the test's own, as the application opens it. It is dropped soon after the test ends.
 func New(t testing.TB) *postgres.DB {
+	t.Helper()
+	return open(t, DSN(t))
+}
+
+// open opens a database for the duration of a test.
+func open(t testing.TB, dsn string) *postgres.DB {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	db, err := postgres.Open(ctx, postgres.Config{URL: DSN(t)})
+	db, err := postgres.Open(ctx, postgres.Config{URL: dsn})
 	if err != nil {
 		t.Fatalf("open test database: %v", err)
 	}
@@ -63,34 +70,28 @@ func New(t testing.TB) *postgres.DB {
 }
 
 // DSN gives the address of a migrated, empty database of the test's own, for programs that the test starts with it as their
-// DATABASE_URL. It is dropped when the test ends, whoever is still connected.
+// DATABASE_URL. It is dropped soon after the test ends, whoever is still connected.
 func DSN(t testing.TB) string {
 	t.Helper()
-	return borrow(t, true)
+	return borrow(t, "")
 }
 
 // Empty is DSN without the migrations: a database as it is on an installation's first day.
 func Empty(t testing.TB) string {
 	t.Helper()
-	return borrow(t, false)
+	return borrow(t, "template0")
 }
 
-// borrow takes a database for the duration of a test.
-func borrow(t testing.TB, migrated bool) string {
+// borrow takes a copy of a template for the duration of a test; without a name, of the migrated one.
+func borrow(t testing.TB, template string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	name, dsn, err := shared.lend(ctx, migrated)
+	name, dsn, err := shared.lend(ctx, template)
 	if err != nil {
 		t.Fatalf("lend test database: %v", err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := shared.drop(ctx, name); err != nil {
-			t.Errorf("drop test database: %v", err)
-		}
-	})
+	t.Cleanup(func() { shared.dropSoon(name) })
 	return dsn
 }
 
@@ -100,13 +101,17 @@ type lender struct {
 	cluster  *cluster.Cluster // nil on a given server
 	admin    *pgxpool.Pool    // nil until the first database is asked for
 	template string           // the migrated database that others are cloned from
+	filled   map[string]*filling
 	dsn      func(database string) string
 	count    int
+
+	drops  sync.WaitGroup // of databases of tests that have ended
+	failed atomic.Pointer[error]
 }
 
-// lend clones the template, after starting the server and making the template when this is the first time; or it creates
-// an empty database.
-func (l *lender) lend(ctx context.Context, migrated bool) (name, dsn string, err error) {
+// lend clones a template, the migrated one when none is named, after starting the server and making that one when this is the
+// first time.
+func (l *lender) lend(ctx context.Context, template string) (name, dsn string, err error) {
 	l.mu.Lock()
 	if l.admin == nil {
 		if err := l.open(ctx); err != nil {
@@ -117,9 +122,8 @@ func (l *lender) lend(ctx context.Context, migrated bool) (name, dsn string, err
 	l.count++
 	name = fmt.Sprintf("%s_%d", l.template, l.count)
 	l.mu.Unlock()
-	template := l.template
-	if !migrated {
-		template = "template0"
+	if template == "" {
+		template = l.template
 	}
 	if err := l.create(ctx, l.admin, name, template); err != nil {
 		return "", "", err
@@ -196,12 +200,32 @@ func (l *lender) drop(ctx context.Context, name string) error {
 	return nil
 }
 
+// dropSoon removes a database while the next test runs already: its connections take a moment to end. close tells what failed.
+func (l *lender) dropSoon(name string) {
+	l.drops.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := l.drop(ctx, name); err != nil {
+			l.failed.CompareAndSwap(nil, &err)
+		}
+	})
+}
+
 // close removes what was started, if anything was.
 func (l *lender) close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.drops.Wait()
+	if failed := l.failed.Load(); failed != nil {
+		return *failed
+	}
 	if l.admin != nil {
 		if l.cluster == nil {
+			for _, f := range l.filled {
+				if err := l.drop(ctx, f.database); err != nil {
+					return err
+				}
+			}
 			if err := l.drop(ctx, l.template); err != nil {
 				return err
 			}

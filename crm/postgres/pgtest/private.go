@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"govorun/crm/postgres/cluster"
+	"govorun/crm/postgres/testroom"
 )
 
 // folderPattern names the temporary folders of test servers.
@@ -17,11 +18,11 @@ const folderPattern = "govorun-test-*"
 // test binary was killed.
 func startPrivate(ctx context.Context) (*cluster.Cluster, error) {
 	sweep(ctx)
-	dir, err := os.MkdirTemp(base(), folderPattern)
+	dir, err := os.MkdirTemp(testroom.Base(), folderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("make folder of test server: %w", err)
 	}
-	c, err := cluster.Start(ctx, cluster.Options{Dir: dir, Fast: true})
+	c, err := cluster.Start(ctx, cluster.Options{Dir: dir, Fast: true, Prepared: true})
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
@@ -32,7 +33,7 @@ func startPrivate(ctx context.Context) (*cluster.Cluster, error) {
 // sweep removes the folders of servers that nobody uses any more. A young folder may not have been locked yet, and one
 // that cannot be removed belongs to somebody else.
 func sweep(ctx context.Context) {
-	dirs, _ := filepath.Glob(filepath.Join(base(), folderPattern)) // the pattern is valid
+	dirs, _ := filepath.Glob(filepath.Join(testroom.Base(), folderPattern)) // the pattern is valid
 	for _, dir := range dirs {
 		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Minute {
 			_ = cluster.Remove(ctx, dir)
