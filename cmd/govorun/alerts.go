@@ -9,27 +9,46 @@ import (
 	"govorun/crm"
 )
 
-// report keeps the channel's state for people and tells a change once.
-func (y *system) report(state telegram.State) {
-	level := y.log.Info
-	switch state.Kind {
-	case telegram.BadCredentials, telegram.WebhookSet, telegram.Offline, telegram.StoreAway:
-		level = y.log.Error
-	}
-	level("channel state", "channel", y.channel.Name(), "state", state.Kind, "sentence", state.Sentence)
+// stateNow is a change of the state of a channel; read gives what it is by the time it is written.
+type stateNow struct {
+	channel, kind, sentence string
+	bad                     bool
+	read                    func() (kind, sentence string)
+}
+
+// reportTelegram tells of a change of the bot's state.
+func (y *system) reportTelegram(state telegram.State) {
 	if state.Kind == telegram.Listening {
 		y.listened.Store(true)
 	}
+	bad := false
+	switch state.Kind {
+	case telegram.BadCredentials, telegram.WebhookSet, telegram.Offline, telegram.StoreAway:
+		bad = true
+	}
+	y.report(stateNow{y.telegram.Name(), string(state.Kind), state.Sentence, bad, func() (string, string) {
+		now := y.telegram.State()
+		return string(now.Kind), now.Sentence
+	}})
+}
+
+// report keeps the state of a channel for people and tells a change once.
+func (y *system) report(s stateNow) {
+	level := y.log.Info
+	if s.bad {
+		level = y.log.Error
+	}
+	level("channel state", "channel", s.channel, "state", s.kind, "sentence", s.sentence)
 	if y.db == nil {
 		return
 	}
 	go func() {
 		y.stating.Lock()
 		defer y.stating.Unlock()
-		now := y.channel.State() // of several changes the last one is kept, whichever writer comes last
+		kind, sentence := s.read() // of several changes the last one is kept, whichever writer comes last
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := y.db.SetChannelState(ctx, y.channel.Name(), string(now.Kind), now.Sentence); err != nil {
+		if err := y.db.SetChannelState(ctx, s.channel, kind, sentence); err != nil {
 			y.log.Debug("channel state not kept", "err", err)
 		}
 	}()
@@ -51,10 +70,10 @@ func (y *system) alert(a bots.Alert) {
 // administrator when messages may be missing after a long outage.
 func (y *system) greet(ctx context.Context) {
 	for ctx.Err() == nil {
-		backlog, err := y.channel.Backlog(ctx)
+		backlog, err := y.telegram.Backlog(ctx)
 		if err == nil {
 			y.gap(y.heard, backlog)
-			err = y.channel.SetMenus(ctx, y.menus()...)
+			err = y.telegram.SetMenus(ctx, y.menus()...)
 		}
 		if err == nil {
 			return
@@ -72,7 +91,7 @@ func (y *system) gap(heard time.Time, b telegram.Backlog) {
 	if heard.IsZero() || time.Since(heard) < keptByTelegram {
 		return
 	}
-	y.alert(bots.Alert{Kind: "gap", Channel: y.channel.Name(), Count: b.Pending,
+	y.alert(bots.Alert{Kind: "gap", Channel: y.telegram.Name(), Count: b.Pending,
 		Detail: "messages from " + heard.UTC().Format(time.RFC3339) + " to " + time.Now().Add(-keptByTelegram).UTC().Format(time.RFC3339) + " may be missing"})
 }
 
@@ -96,12 +115,15 @@ func (y *system) menus() []telegram.Menu {
 
 // lastHeard tells when Telegram last answered the program, before this start; zero at the first.
 func (y *system) lastHeard(ctx context.Context) (time.Time, error) {
+	if y.telegram == nil {
+		return time.Time{}, nil
+	}
 	states, err := y.db.ChannelStates(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
 	for _, s := range states {
-		if s.Channel == y.channel.Name() {
+		if s.Channel == y.telegram.Name() {
 			return s.HeardAt, nil
 		}
 	}
@@ -114,8 +136,8 @@ const heardEvery = 30 * time.Second
 // noteHeard keeps the time at which Telegram last answered, so that the next start knows how long the bot was away.
 func (y *system) noteHeard(ctx context.Context) {
 	for ctx.Err() == nil {
-		if y.channel.State().Kind == telegram.Listening {
-			if err := y.db.HeardFrom(ctx, y.channel.Name()); err != nil && ctx.Err() == nil {
+		if y.telegram.State().Kind == telegram.Listening {
+			if err := y.db.HeardFrom(ctx, y.telegram.Name()); err != nil && ctx.Err() == nil {
 				y.log.Debug("hearing not noted", "err", err)
 			}
 		}

@@ -28,13 +28,14 @@ type api struct {
 	keys   apiKeys
 	accept func(context.Context, crm.Inbound) (turn.Receipt, error)
 	lead   func(ctx context.Context, form, key string) (postgres.FormLead, error)
+	next   func(ctx context.Context, roles []string, caller string, open bool) (postgres.Callee, error)
 	now    func() time.Time
 	limits *limiter
 }
 
 // newAPI makes the API of a running system.
 func newAPI(y *system, keys apiKeys) *api {
-	return &api{kit: y.kit, keys: keys, accept: y.runner.Accept, lead: y.db.FormLead, now: time.Now, limits: newLimiter(time.Now)}
+	return &api{kit: y.kit, keys: keys, accept: y.runner.Accept, lead: y.db.FormLead, next: y.db.NextCallee, now: time.Now, limits: newLimiter(time.Now)}
 }
 
 // routes adds the addresses of the API. Without keys there are none: nobody could use them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,7 +13,8 @@ import (
 const callHidden = "hidden"
 
 // calls takes what a telephone exchange tells of a call: id, phone, status (answered or missed), at (RFC 3339), and, if it likes, direction (in or out),
-// line, seconds and employee (the phone of who answered). Each try is a call of its own id.
+// line, seconds and employee (the phone of who answered, or who let it ring). Each try is a call of its own id. To a missed one is answered whom to ring
+// next.
 func (a *api) calls(w http.ResponseWriter, r *http.Request) {
 	if err := a.admit(r, "calls"); err != nil {
 		refuse(w, err)
@@ -35,7 +37,32 @@ func (a *api) calls(w http.ResponseWriter, r *http.Request) {
 		refuse(w, failed(err))
 		return
 	}
-	answer(w, http.StatusOK, struct{}{})
+	answer(w, http.StatusOK, struct {
+		Next *callee `json:"next,omitempty"`
+	}{a.nextCallee(r.Context(), call)})
+}
+
+// callee is whom the exchange can ring next. A number of the company has no name.
+type callee struct {
+	Name  string `json:"name,omitempty"`
+	Phone string `json:"phone"`
+}
+
+// nextCallee is whose telephone is rung when nobody took a call: the next employee at work, else the number of the kit, else nobody. The call is
+// stored already: when it can't be told, nothing is.
+func (a *api) nextCallee(ctx context.Context, call crm.Call) *callee {
+	plan := a.kit.CallNext
+	if plan == nil || call.Status != crm.CallMissed || call.Out {
+		return nil
+	}
+	found, err := a.next(ctx, plan.Roles, call.Phone, a.kit.Open(a.now(), ""))
+	switch {
+	case err == nil:
+		return &callee{found.Name, found.Phone}
+	case plan.Phone != "":
+		return &callee{Phone: plan.Phone}
+	}
+	return nil
 }
 
 // readCall makes a call of what was sent.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,7 +47,7 @@ func newCounter(t *testing.T) *counter {
 		Verify:       func(string) (crm.AssetID, int, error) { return 0, 0, errors.New("no codes here") },
 		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{} }})
 	g := &counter{t: t, db: db, mux: http.NewServeMux(),
-		api: &api{kit: kit, keys: keys, accept: runner.Accept, lead: db.FormLead, now: time.Now, limits: newLimiter(time.Now)}}
+		api: &api{kit: kit, keys: keys, accept: runner.Accept, lead: db.FormLead, next: db.NextCallee, now: time.Now, limits: newLimiter(time.Now)}}
 	g.api.routes(g.mux)
 	t.Cleanup(runner.Wait)
 	return g
@@ -235,6 +237,48 @@ func TestACallIsTakenOnceAndAWrongOneIsToldWhatIsWrong(t *testing.T) {
 	}
 	if n := g.count(`SELECT count(*) FROM calls`) + 10*g.count(`SELECT (fields->>'missed_calls')::int FROM deals`); n != 11 {
 		t.Errorf("calls and missed calls: %d", n)
+	}
+}
+
+func TestAMissedCallNamesWhoseTelephoneRingsNextAndAtLastTheNumberOfTheKit(t *testing.T) {
+	g := newCounter(t)
+	_, err := g.db.Pool.Exec(t.Context(), `INSERT INTO employees (name, role, phone, on_shift, open_deals) VALUES ('Aliya', 'manager', '+77010000001', true, 5),
+		('Erlan', 'manager', '+77010000002', true, 2), ('Saken', 'head', '+77010000003', true, 9), ('Silent', 'manager', NULL, true, 0),
+		('Away', 'manager', '+77010000004', false, 0), ('Other', 'support', '+77010000005', true, 0)`)
+	well(t, err)
+	n := 0
+	ring := func(more string) any {
+		t.Helper()
+		n++
+		code, said := g.send("/api/calls", fmt.Sprintf(`{"id": "n%d", "phone": "87071234567", "at": "%s"%s}`, n, time.Now().Format(time.RFC3339), more))
+		if code != http.StatusOK {
+			t.Fatalf("%d %v", code, said)
+		}
+		return said["next"]
+	}
+	if next := ring(`, "status": "answered", "employee": "+77010000001"`); next != nil {
+		t.Errorf("after an answered call: %v", next)
+	}
+	var asked []string
+	for tried := ""; ; {
+		next, _ := ring(`, "status": "missed"` + tried).(map[string]any)
+		if next == nil {
+			t.Fatalf("nobody after %v, not even the kit's number", asked)
+		}
+		if next["name"] == nil {
+			if next["phone"] != "+77010009999" {
+				t.Errorf("the kit's number is %v", next)
+			}
+			break
+		}
+		asked = append(asked, fmt.Sprint(next["phone"]))
+		tried = `, "employee": "` + asked[len(asked)-1] + `"`
+	}
+	if want := []string{"+77010000002", "+77010000001", "+77010000003"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %v, want %v", asked, want)
+	}
+	if next := ring(`, "status": "missed", "direction": "out"`); next != nil {
+		t.Errorf("after a call of ours: %v", next)
 	}
 }
 

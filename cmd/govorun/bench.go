@@ -27,6 +27,7 @@ func (c *benchCommand) Help() string {
   govorun bench turns                                  five sizes, three rounds: about eight minutes
   govorun bench turns --chats 64 --rounds 1 --seconds 3
   govorun bench turns --against 'node mybot.cjs'       another bot in the same rounds
+  govorun bench turns --channel whatsapp --chats 1,16,64
   govorun bench cold
   govorun bench open --dialogs 20000
   govorun bench outbox
@@ -50,12 +51,14 @@ func settingsOf(s *settings, std stdio) (bench.Config, error) {
 }
 
 type benchTurns struct {
+	Channel string        `default:"telegram" enum:"telegram,whatsapp" help:"Over which channel."`
 	Chats   []int         `default:"1,16,40,64,100" help:"How many chats talk at once; one measurement each."`
 	Seconds int           `default:"6" help:"Length of each measurement."`
 	Warm    time.Duration `default:"2s" help:"What is played before each and not counted."`
 	Rounds  int           `default:"3" help:"How often all is repeated."`
 	Floors  bool          `default:"true" negatable:"" help:"Measure beside it what webhook and database alone could do."`
 	Calm    float64       `placeholder:"N" help:"Wait for quiet moments, and repeat up to twice what other processes disturbed by more than so many processors, such as 0.15."`
+	Numbers int           `default:"8" help:"WhatsApp: how many more numbers are linked to see what memory one takes; 0 leaves cold starts and memory out."`
 	Against string        `placeholder:"COMMAND" help:"Measure another bot in the same rounds: it must listen on http://127.0.0.1:8090/tg with the secret s3cret and use the Bot API at http://127.0.0.1:8081."`
 }
 
@@ -64,8 +67,11 @@ func (c *benchTurns) Help() string {
 	return `Each chat says /start, a name, a phone, a city, sends a photo and says yes; its next message follows when the webhook has
 answered and the reply has arrived. Each dialog is a new chat. At the end the database is compared with what was played.
 
-Example:
-  govorun bench turns --chats 16,64 --against 'node grammy-session.cjs'`
+Over WhatsApp the phones and a server that stands in for WhatsApp's own run beside it; the floor is the library that answers by itself.
+
+Examples:
+  govorun bench turns --chats 16,64 --against 'node grammy-session.cjs'
+  govorun bench turns --channel whatsapp --chats 1,16,64`
 }
 
 // Run measures turns. Lost or doubled turns are an error.
@@ -82,8 +88,24 @@ func (c *benchTurns) Run(ctx context.Context, s *settings, std stdio) error {
 	if c.Seconds < 1 || c.Seconds > 600 || c.Rounds < 1 || c.Rounds > 100 || c.Warm < 0 || c.Calm < 0 {
 		return errors.New("--seconds is from 1 to 600, --rounds from 1 to 100, --warm and --calm not below 0")
 	}
+	if c.Channel == "whatsapp" {
+		return c.overWhatsApp(ctx, config)
+	}
 	t := bench.Turns{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Against: c.Against, Floors: c.Floors, Calm: c.Calm}
 	_, err = t.Run(ctx, config)
+	return err
+}
+
+// overWhatsApp measures turns over WhatsApp, cold starts of a number and what memory one takes.
+func (c *benchTurns) overWhatsApp(ctx context.Context, config bench.Config) error {
+	if c.Against != "" || c.Calm > 0 || c.Numbers < 0 || c.Numbers > 100 {
+		return errors.New("--against and --calm are for Telegram only; --numbers is from 0 to 100")
+	}
+	w := bench.WhatsApp{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Numbers: c.Numbers}
+	if c.Numbers > 0 {
+		w.Starts = c.Rounds
+	}
+	_, err := w.Run(ctx, config)
 	return err
 }
 

@@ -58,8 +58,11 @@ func (c *contactsMerges) Run(ctx context.Context, s *settings, io stdio) error {
 	fmt.Fprintln(table, "ID\tWHEN\tKEPT\tGONE\tTALKS\tDEALS\tWHY\tTAKEN BACK")
 	for _, m := range merges {
 		why, back := "own phone", ""
-		if m.Cause == postgres.MergedByHand {
+		switch m.Cause {
+		case postgres.MergedByHand:
 			why = "by hand"
+		case postgres.MergedByAlias:
+			why = "one chat"
 		}
 		if !m.UndoneAt.IsZero() {
 			back = m.UndoneAt.Format(time.DateTime)

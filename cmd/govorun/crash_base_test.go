@@ -13,6 +13,7 @@ import (
 
 	"govorun/bots/simulator"
 	"govorun/crm/postgres/cluster"
+	"govorun/crm/postgres/testroom"
 )
 
 // ownBase is a durable server of the test's own, which can be taken away.
@@ -24,7 +25,7 @@ type ownBase struct {
 
 func newBase(t *testing.T) *ownBase {
 	t.Helper()
-	b := &ownBase{t: t, o: cluster.Options{Dir: filepath.Join(baseFolder(t), "postgres")}}
+	b := &ownBase{t: t, o: cluster.Options{Dir: filepath.Join(baseFolder(t), "postgres"), Prepared: true}}
 	b.start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -196,7 +197,7 @@ var startedServer = regexp.MustCompile(`msg="postgres started".* pid=(\d+)`)
 // baseFolder is a temporary folder through which the account of the database can get, also when the test runs as root.
 func baseFolder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "govorun-base-*")
+	dir, err := os.MkdirTemp(testroom.Base(), "govorun-base-*")
 	if err == nil {
 		err = os.Chmod(dir, 0o711) // under root the server runs as somebody else
 	}

@@ -21,7 +21,7 @@ type cast struct {
 }
 
 // deadline bounds one wait of a play: the program may be killed several times meanwhile.
-const deadline = 25 * time.Second
+const deadline = patience
 
 // hire makes n machines, each with a crew of one, and the people around them.
 func (w *world) hire(n int) []*cast {

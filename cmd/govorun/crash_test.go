@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// wantedKills is how often the crash test kills the program in each mode: 8, or as GOVORUN_CRASH_KILLS says for a longer run
+// wantedKills is how often the crash test kills the program in each mode: 5, or as GOVORUN_CRASH_KILLS says for a longer run
 // (GOVORUN_CRASH_KILLS=200 go test ./cmd/govorun -run TestCrash -timeout 1h -v).
 func wantedKills(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("GOVORUN_CRASH_KILLS")
 	if text == "" {
-		return 8
+		return 5
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {

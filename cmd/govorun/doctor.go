@@ -61,6 +61,7 @@ type doctor struct {
 	out      io.Writer
 	now      func() time.Time
 	kit      *dialogs.Kit // nil while it has mistakes
+	linked   bool         // there is a number of WhatsApp
 	counts   map[level]int
 }
 

@@ -18,7 +18,7 @@ func (d *doctor) memory(ctx context.Context, address string) {
 		return
 	}
 	defer closeStore(db)
-	for _, look := range []func(context.Context, *postgres.DB) error{d.channels, d.dead, d.company} {
+	for _, look := range []func(context.Context, *postgres.DB) error{d.channels, d.numbers, d.dead, d.company} {
 		if err := look(ctx, db); err != nil {
 			d.wrong("database", err)
 		}
@@ -51,6 +51,9 @@ func (d *doctor) channels(ctx context.Context, db *postgres.DB) error {
 }
 
 func (d *doctor) channel(s postgres.ChannelState) {
+	if isWhatsApp(s.Channel) { // see numbers
+		return
+	}
 	says := fmt.Sprintf("%s since %s", strings.ReplaceAll(s.State, "_", " "), s.Since.Local().Format(time.DateTime))
 	if s.Detail != "" {
 		says += ": " + s.Detail

@@ -22,8 +22,12 @@ const (
 // provider checks token, webhook and what waits at Telegram.
 func (d *doctor) provider(ctx context.Context) {
 	t := d.telegram
+	if t.Token == "" && d.linked {
+		d.ok("token", "there is none: Telegram is not served, WhatsApp is")
+		return
+	}
 	if t.Token == "" {
-		d.report(problem, "token", "there is none, so serve can't start", "ask @BotFather for one, then export GOVORUN_TELEGRAM_TOKEN=… (govorun try needs none)")
+		d.report(problem, "token", "there is none and no number of WhatsApp is linked, so serve can't start", "ask @BotFather for one, then export GOVORUN_TELEGRAM_TOKEN=…; or link a number by govorun pair (govorun try needs neither)")
 		return
 	}
 	hook, err := t.webhook()

@@ -151,7 +151,7 @@ func TestO05_OfTwoTechniciansWhoTakeAtOnceOneWinsAndTheOtherHearsWho(t *testing.
 func TestO06_AChatThatHangsDelaysNobodyElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.serve().ready()
+	p := w.serve().ready()
 	slow := w.person(101, "Анна")
 	w.did(slow.Start(""))
 	people := make([]*simulator.Person, 20)
@@ -179,7 +179,7 @@ func TestO06_AChatThatHangsDelaysNobodyElse(t *testing.T) {
 	}
 	others.Wait()
 	slices.Sort(took)
-	if p95 := took[len(took)*95/100]; p95 > time.Second+300*time.Millisecond { // and a little for a busy machine
+	if p95 := took[len(took)*95/100]; p95 > p.within(time.Second+300*time.Millisecond) {
 		t.Errorf("p95 is %v, the slowest %v", p95, took[len(took)-1])
 	}
 	if got := w.texts(101, "Что случилось?"); len(got) != 0 {
@@ -205,7 +205,7 @@ func TestO07_O12_TwoProcessesKeepTheOrderOfAChatAndOneHandsItOver(t *testing.T) 
 	first.kill() // perhaps while it holds the chat
 	killed := time.Now()
 	w.becomesMore(one[int](w, stored)+5, stored)
-	if took := time.Since(killed); took > 10*time.Second {
+	if took := time.Since(killed); took > second.within(10*time.Second) {
 		t.Errorf("the chat was handed over after %v", took)
 	}
 	if err := w.sim.WaitDelivered(waiting(t)); err != nil {

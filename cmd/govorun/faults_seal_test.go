@@ -25,7 +25,7 @@ import (
 const (
 	plantedIBAN = "KZ86125KZT5004100100"
 	plantedCard = "4242424242424242"
-	plantedIIN  = "900101300123"
+	plantedIIN  = "900101300126"
 	plantedText = "паспорт № 12345678"
 	saule       = 3101 // accountant
 )

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"govorun/bots/simulator"
 	"govorun/crm/postgres"
 	"govorun/crm/postgres/pgtest"
+	"govorun/dialogs/turn"
 )
 
 const (
@@ -47,10 +49,18 @@ type world struct {
 	machines map[string]string // number to the payload of its sticker
 }
 
-// newWorld makes a world on a database of the test's own server.
+// newWorld makes a world on a database of the test's own server, on which a program has run before.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return worldOn(t, pgtest.DSN(t))
+	w := worldFor(t, pgtest.FilledDSN(t, "company", func(ctx context.Context, db *postgres.DB) error {
+		kit, err := openKit("vending")
+		if err != nil {
+			return err
+		}
+		return errors.Join(turn.New(turn.Config{DB: db, Kit: kit}).Keep(ctx), company(ctx, db))
+	}))
+	w.open()
+	return w
 }
 
 // worldOn makes a world on a given database.
@@ -96,26 +106,22 @@ func openStored(t *testing.T, dsn string) *postgres.DB {
 	return db
 }
 
-// settle fills the database: two machines, their crew, a manager.
+// settle fills the database and opens it.
 func (w *world) settle() {
 	w.t.Helper()
-	ctx := waiting(w.t)
 	w.db = openStored(w.t, w.dsn)
-	text := func(s string) *string { return &s }
-	var assets []postgres.AssetRow
-	for _, code := range []string{"214", "215"} {
-		assets = append(assets, postgres.AssetRow{Kind: "machine", Code: code, Name: text("Кофейный автомат"), City: text("Москва"),
-			Address: text("БЦ «Москва»"), Crew: text("Москва-1"), Fields: map[string]any{"currency": "RUB"}})
+	well(w.t, company(waiting(w.t), w.db))
+	w.open()
+}
+
+// open opens the filled database.
+func (w *world) open() {
+	w.t.Helper()
+	var err error
+	ctx := waiting(w.t)
+	if w.db == nil {
+		w.db = openStored(w.t, w.dsn)
 	}
-	_, err := w.db.ImportAssets(ctx, assets, postgres.ImportOptions{})
-	well(w.t, err)
-	staff := []postgres.StaffRow{
-		{Name: "Иван Петров", Role: "technician", City: "Москва", Crew: text("Москва-1"), Address: fmt.Sprint(ivan)},
-		{Name: "Ольга Соколова", Role: "technician", City: "Москва", Crew: text("Москва-1"), Address: fmt.Sprint(olga)},
-		{Name: "Айгуль Серикова", Role: "manager", City: "Москва", Address: fmt.Sprint(aigul)},
-	}
-	_, err = w.db.ImportStaff(ctx, "telegram", staff, postgres.ImportOptions{})
-	well(w.t, err)
 	w.sign, err = newSigner(ctx, w.db)
 	well(w.t, err)
 	for _, code := range []string{"214", "215"} {
@@ -123,6 +129,26 @@ func (w *world) settle() {
 		well(w.t, err)
 		w.machines[code] = "m_" + w.sign.sign(a)
 	}
+}
+
+// company is what stands in the database: two machines, their crew, a manager.
+func company(ctx context.Context, db *postgres.DB) error {
+	text := func(s string) *string { return &s }
+	var assets []postgres.AssetRow
+	for _, code := range []string{"214", "215"} {
+		assets = append(assets, postgres.AssetRow{Kind: "machine", Code: code, Name: text("Кофейный автомат"), City: text("Москва"),
+			Address: text("БЦ «Москва»"), Crew: text("Москва-1"), Fields: map[string]any{"currency": "RUB"}})
+	}
+	if _, err := db.ImportAssets(ctx, assets, postgres.ImportOptions{}); err != nil {
+		return err
+	}
+	staff := []postgres.StaffRow{
+		{Name: "Иван Петров", Role: "technician", City: "Москва", Crew: text("Москва-1"), Address: fmt.Sprint(ivan)},
+		{Name: "Ольга Соколова", Role: "technician", City: "Москва", Crew: text("Москва-1"), Address: fmt.Sprint(olga)},
+		{Name: "Айгуль Серикова", Role: "manager", City: "Москва", Address: fmt.Sprint(aigul)},
+	}
+	_, err := db.ImportStaff(ctx, "telegram", staff, postgres.ImportOptions{})
+	return err
 }
 
 // webhook makes programs of this world listen by webhook. The public address is the test's own, so that a program may

@@ -29,14 +29,23 @@ func (y *system) metrics() http.Handler {
 	gauge := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "govorun_" + name, Help: help}, value))
 	}
-	gauge("outbox_depth", "Messages that wait to be sent, in memory.", func() float64 { return float64(y.outbox.Stats().Depth) })
-	gauge("outbox_oldest_seconds", "Age of the oldest message that waits to be sent.", func() float64 { return y.outbox.Stats().Oldest.Seconds() })
-	gauge("outbox_sent_total", "Messages sent since the start.", func() float64 { return float64(y.outbox.Stats().Sent) })
-	gauge("outbox_failed_total", "Messages given up since the start.", func() float64 { return float64(y.outbox.Stats().Failed) })
-	gauge("updates_received_total", "Updates that came from the provider, redeliveries included.", func() float64 { return float64(y.channel.Stats().Received) })
-	gauge("updates_accepted_total", "Updates that were committed.", func() float64 { return float64(y.channel.Stats().Accepted) })
-	gauge("webhook_malformed_total", "Bodies that were no update.", func() float64 { return float64(y.channel.Stats().Malformed) })
-	gauge("webhook_unauthorized_total", "Calls of the webhook without the secret.", func() float64 { return float64(y.channel.Stats().Unauthorized) })
+	gauge("outbox_depth", "Messages that wait to be sent, in memory.", func() float64 { return float64(y.accounts.stats().Depth) })
+	gauge("outbox_oldest_seconds", "Age of the oldest message that waits to be sent.", func() float64 { return y.accounts.stats().Oldest.Seconds() })
+	gauge("outbox_sent_total", "Messages sent since the start.", func() float64 { return float64(y.accounts.stats().Sent) })
+	gauge("outbox_failed_total", "Messages given up since the start.", func() float64 { return float64(y.accounts.stats().Failed) })
+	if y.telegram != nil {
+		gauge("updates_received_total", "Updates that came from Telegram, redeliveries included.", func() float64 { return float64(y.telegram.Stats().Received) })
+		gauge("updates_accepted_total", "Updates that were committed.", func() float64 { return float64(y.telegram.Stats().Accepted) })
+		gauge("webhook_malformed_total", "Bodies that were no update.", func() float64 { return float64(y.telegram.Stats().Malformed) })
+		gauge("webhook_unauthorized_total", "Calls of the webhook without the secret.", func() float64 { return float64(y.telegram.Stats().Unauthorized) })
+		gauge("channel_listening", "1 while the bot listens.", func() float64 {
+			if y.telegram.State().Kind == telegram.Listening {
+				return 1
+			}
+			return 0
+		})
+	}
+	registry.MustRegister(numberFigures{y})
 	gauge("dead_letters_open", "Messages put aside that nobody has looked at.", func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
@@ -45,12 +54,6 @@ func (y *system) metrics() http.Handler {
 			return -1
 		}
 		return float64(n)
-	})
-	gauge("channel_listening", "1 while the channel listens.", func() float64 {
-		if y.channel.State().Kind == telegram.Listening {
-			return 1
-		}
-		return 0
 	})
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
@@ -63,7 +66,10 @@ func (y *system) unready(ctx context.Context) string {
 	if y.standby.Load() {
 		return ""
 	}
-	switch state := y.channel.State(); state.Kind {
+	if y.telegram == nil {
+		return ""
+	}
+	switch state := y.telegram.State(); state.Kind {
 	case telegram.Listening, telegram.Standby, telegram.Flooded:
 		return ""
 	default:

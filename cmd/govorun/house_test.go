@@ -23,35 +23,40 @@ var mayImport = map[string][]string{
 	"bots/telegram":              {"bots", "crm"},
 	"bots/simulator":             {"bots", "crm"},
 	"bots/simulator/browsertest": {},
+	"bots/whatsapp":              {"bots", "crm"},
+	"bots/whatsapp/simulator":    {},
+	"bots/whatsapp/floor":        {},
 
-	"dialogs":              {"crm", "crm/rules", "crm/visits", "locales", "dialogs/dates", "dialogs/slot", "crm/seal"},
+	"dialogs":              {"crm", "crm/guard", "crm/rules", "crm/visits", "locales", "dialogs/dates", "dialogs/slot", "crm/seal"},
 	"dialogs/slot":         {"crm", "locales", "dialogs/dates", "crm/seal"},
 	"dialogs/dates":        {"locales"},
 	"dialogs/kits":         {},
 	"dialogs/staff":        {"crm", "dialogs"},
 	"dialogs/staff/filter": {"crm", "dialogs", "dialogs/dates", "dialogs/slot", "locales"},
 	"dialogs/turn/play":    {"dialogs", "dialogs/turn", "crm", "crm/passport", "crm/postgres", "crm/seal"},
-	"dialogs/turn":         {"dialogs", "dialogs/slot", "dialogs/staff", "dialogs/staff/filter", "crm", "crm/documents", "crm/postgres", "crm/rules", "crm/sheet", "crm/visits", "crm/visits/picture", "locales", "crm/seal", "crm/reports", "dialogs/dates"},
+	"dialogs/turn":         {"dialogs", "dialogs/slot", "dialogs/staff", "dialogs/staff/filter", "crm", "crm/documents", "crm/guard", "crm/postgres", "crm/rules", "crm/sheet", "crm/visits", "crm/visits/picture", "locales", "crm/seal", "crm/reports", "dialogs/dates"},
 
-	"crm":                  {},
-	"crm/rules":            {"crm"},
-	"crm/postgres":         {"crm", "migrations", "crm/postgres/cluster"},
-	"crm/postgres/cluster": {},
-	"crm/postgres/floor":   {},
-	"crm/postgres/pgtest":  {"crm/postgres", "crm/postgres/cluster"},
-	"crm/importer":         {"crm", "crm/postgres", "crm/sheet"},
-	"crm/demo":             {"crm", "crm/postgres"},
-	"crm/jobs":             {"crm", "crm/postgres", "crm/seal"},
-	"crm/board":            {"crm", "crm/postgres", "crm/seal"},
-	"crm/outside":          {"crm/postgres", "crm/seal"},
-	"crm/passport":         {"crm"},
-	"crm/seal":             {},
-	"crm/sheet":            {},
-	"crm/documents":        {},
-	"crm/stickers":         {"crm"},
-	"crm/visits":           {"crm"},
-	"crm/visits/picture":   {},
-	"crm/reports":          {},
+	"crm":                   {},
+	"crm/rules":             {"crm"},
+	"crm/postgres":          {"crm", "crm/guard", "migrations", "crm/postgres/cluster"},
+	"crm/postgres/cluster":  {},
+	"crm/postgres/floor":    {},
+	"crm/postgres/testroom": {},
+	"crm/postgres/pgtest":   {"crm/postgres", "crm/postgres/cluster", "crm/postgres/testroom"},
+	"crm/importer":          {"crm", "crm/postgres", "crm/sheet"},
+	"crm/demo":              {"crm", "crm/postgres"},
+	"crm/jobs":              {"crm", "crm/postgres", "crm/seal"},
+	"crm/board":             {"crm", "crm/postgres", "crm/seal"},
+	"crm/outside":           {"crm/postgres", "crm/seal"},
+	"crm/passport":          {"crm"},
+	"crm/seal":              {},
+	"crm/guard":             {},
+	"crm/sheet":             {},
+	"crm/documents":         {},
+	"crm/stickers":          {"crm"},
+	"crm/visits":            {"crm"},
+	"crm/visits/picture":    {},
+	"crm/reports":           {},
 
 	"locales":    {},
 	"migrations": {},
@@ -80,13 +85,18 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":                 {"cmd/govorun"},
 	"github.com/prometheus/client_golang":        {"cmd/govorun"},
 	"github.com/schollz/progressbar/v3":          {"cmd/govorun"},
+	"go.mau.fi/whatsmeow":                        {"bots/whatsapp", "bots/whatsapp/floor", "bots/whatsapp/simulator", "cmd/govorun/bench"}, // addresses of phones
+	"go.mau.fi/libsignal":                        {"bots/whatsapp", "bots/whatsapp/simulator"},                                             // ciphers of its messages
+	"google.golang.org/protobuf":                 {"bots/whatsapp", "bots/whatsapp/simulator"},                                             // shapes of its messages
+	"github.com/coder/websocket":                 {"bots/whatsapp/simulator"},
+	"golang.org/x/crypto":                        {"bots/whatsapp/simulator"},
 }
 
 // forTests are libraries that only tests use.
 var forTests = []string{"pgregory.net/rapid", "github.com/google/go-cmp", "go.uber.org/goleak", "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}
 
 // testRooms are packages that only tests import.
-var testRooms = []string{"crm/postgres/pgtest", "bots/simulator/browsertest", "dialogs/turn/play"}
+var testRooms = []string{"crm/postgres/pgtest", "crm/postgres/testroom", "bots/simulator/browsertest", "dialogs/turn/play"}
 
 // source is one Go file of ours.
 type source struct {

@@ -14,10 +14,10 @@ import (
 // standbyNotice is how long another process must keep polling before it is worth a line: a restart is no second copy.
 const standbyNotice = 3 * time.Second
 
-// listen runs the channel. Polling is for one process at a time: the others stand by until its lease ends.
-func (y *system) listen(ctx context.Context) error {
+// listenTelegram runs the bot. Polling is for one process at a time: the others stand by until its lease ends.
+func (y *system) listenTelegram(ctx context.Context) error {
 	if y.webhook != nil {
-		return y.heed(ctx, y.channel.Run(ctx, inbox{y.runner}))
+		return y.heed(ctx, y.telegram.Run(ctx, inbox{y.runner}))
 	}
 	for ctx.Err() == nil {
 		lease, release, err := y.lead(ctx)
@@ -30,7 +30,7 @@ func (y *system) listen(ctx context.Context) error {
 		}
 		listening, stop := context.WithCancel(ctx) // it ends with the lease or with the program
 		context.AfterFunc(lease, stop)
-		err = y.channel.Run(listening, inbox{y.runner})
+		err = y.telegram.Run(listening, inbox{y.runner})
 		stop()
 		release(true)
 		if err != nil {
@@ -43,11 +43,11 @@ func (y *system) listen(ctx context.Context) error {
 // lead waits until this process is the one that polls, and says so when it waits long.
 func (y *system) lead(ctx context.Context) (lease context.Context, release func(clean bool), err error) {
 	notice := time.AfterFunc(standbyNotice, func() {
-		y.log.Info("another copy is running: it listens, this one stands by", "channel", y.channel.Name())
+		y.log.Info("another copy is running: it listens, this one stands by", "channel", y.telegram.Name())
 	})
 	defer notice.Stop()
 	defer y.standby.Store(false)
-	return y.db.Outbox().Lead(ctx, "poll:"+y.channel.Name(), func() { y.standby.Store(true) })
+	return y.db.Outbox().Lead(ctx, "poll:"+y.telegram.Name(), func() { y.standby.Store(true) })
 }
 
 // heed decides what follows when listening can't go on. At the start the program ends with the reason. A token that is
@@ -57,8 +57,8 @@ func (y *system) heed(ctx context.Context, err error) error {
 	if !errors.Is(err, telegram.ErrBadCredentials) || !y.listened.Load() {
 		return err
 	}
-	if !y.outbox.Stats().Paused { // else the sender has told it
-		y.alert(bots.Alert{Kind: bots.AlertPaused, Channel: y.channel.Name(), Detail: err.Error()})
+	if !y.accounts.of(y.telegram.Name()).outbox.Stats().Paused { // else the sender has told it
+		y.alert(bots.Alert{Kind: bots.AlertPaused, Channel: y.telegram.Name(), Detail: err.Error()})
 	}
 	<-ctx.Done()
 	return nil

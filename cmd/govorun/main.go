@@ -76,7 +76,7 @@ func helped(err error) string {
 	return "govorun"
 }
 
-const about = `A chatbot-first CRM: Telegram bots hold dialogs, every conversation lands in deals.
+const about = `A chatbot-first CRM: Telegram and WhatsApp bots hold dialogs, every conversation lands in deals.
 
   govorun try                     the whole system in a browser, nothing needed
   govorun serve                   the real bot: GOVORUN_TELEGRAM_TOKEN=… govorun serve
@@ -107,6 +107,7 @@ type commands struct {
 	Hooks    hooksCommand    `cmd:"" help:"What is told to addresses outside: what waits and failed, and try again."`
 	Keys     keysCommand     `cmd:"" help:"Keys of sealed secrets and files: list, rotate."`
 	Dead     deadCommand     `cmd:"" help:"List messages that could not be handled, and try them again."`
+	Pair     pairCommand     `cmd:"" help:"Link a WhatsApp number, by a QR code or by a code to type on its phone."`
 	Doctor   doctorCommand   `cmd:"" help:"Find what is wrong with this setup and say the fix."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program on this machine."`
 }

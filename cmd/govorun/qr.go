@@ -25,6 +25,7 @@ type qrCommand struct {
 	Code       []string `name:"number" help:"Only these machines." placeholder:"NUMBER"`
 	Layout     string   `default:"3x8" help:"Stickers on a page: columns x rows."`
 	Lang       []string `default:"ru,en" help:"Languages of the line that invites."`
+	WhatsApp   string   `name:"whatsapp" placeholder:"PHONE" help:"A second code beside Telegram's that opens WhatsApp with this number; the linked one by itself, - for none."`
 	Prefix     string   `default:"m" help:"Link word of the dialog that the code opens."`
 	Out        string   `short:"o" default:"stickers.pdf" help:"File to write: .pdf for sheets, or a folder for single PNGs."`
 	Links      bool     `help:"Print the links instead of drawing them."`
@@ -39,6 +40,7 @@ func (c *qrCommand) Help() string {
   govorun qr --bot vending_bot                      all machines, 24 stickers a page
   govorun qr --bot vending_bot --city Алматы --layout 2x4 -o almaty.pdf
   govorun qr --bot vending_bot --number 214 -o ./png/
+  govorun qr --bot vending_bot --whatsapp +77071234567   two codes on each sticker, Telegram and WhatsApp
   govorun qr --bot vending_bot --number 214 --reissue   the old sticker was stolen`
 }
 
@@ -57,6 +59,10 @@ func (c *qrCommand) Run(ctx context.Context, s *settings, io stdio) error {
 	if err != nil {
 		return err
 	}
+	phone, err := c.phone(ctx, db)
+	if err != nil {
+		return err
+	}
 	assets, err := c.assets(ctx, db)
 	if err != nil {
 		return err
@@ -69,10 +75,13 @@ func (c *qrCommand) Run(ctx context.Context, s *settings, io stdio) error {
 	for i, a := range assets {
 		list[i] = stickers.Sticker{Link: passport.TelegramLink(bot, c.Prefix, signer.sign(a)), Number: a.Code,
 			Place: strings.TrimPrefix(a.City+", "+a.Address, ", "), Calls: c.calls()}
+		if phone != "" {
+			list[i].WhatsApp = passport.WhatsAppLink(phone, c.Prefix, signer.sign(a))
+		}
 	}
 	if c.Links {
 		for i, a := range assets {
-			fmt.Fprintf(io.out, "%s\t%s\n", a.Code, list[i].Link)
+			fmt.Fprintln(io.out, strings.TrimSuffix(strings.Join([]string{a.Code, list[i].Link, list[i].WhatsApp}, "\t"), "\t"))
 		}
 		return nil
 	}
@@ -110,6 +119,25 @@ func (c *qrCommand) bot(ctx context.Context) (string, error) {
 	}
 	me, err := channel.Probe(ctx)
 	return me.Username, err
+}
+
+// phone is the number for the links of WhatsApp: the one that was asked for, else the first that is linked; empty when there is none.
+func (c *qrCommand) phone(ctx context.Context, db *postgres.DB) (string, error) {
+	switch digits := strings.Trim(c.WhatsApp, "+0123456789 -()"); {
+	case c.WhatsApp == "-":
+		return "", nil
+	case c.WhatsApp != "" && (digits != "" || len(c.WhatsApp) < 8):
+		return "", fmt.Errorf("--whatsapp %s is no phone number: write such as +77071234567", c.WhatsApp)
+	case c.WhatsApp != "":
+		return c.WhatsApp, nil
+	}
+	accounts, err := db.Accounts(ctx)
+	for _, a := range accounts {
+		if a.Device != "" && a.Phone != "" {
+			return a.Phone, err
+		}
+	}
+	return "", err
 }
 
 func (c *qrCommand) assets(ctx context.Context, db *postgres.DB) ([]crm.Asset, error) {

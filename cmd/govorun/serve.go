@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/base32"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"govorun/bots"
 	"govorun/bots/telegram"
+	"govorun/bots/whatsapp"
 	"govorun/crm/jobs"
 	"govorun/crm/outside"
 	"govorun/crm/postgres"
@@ -61,6 +63,7 @@ func (t *telegramSettings) limits() bots.Limits {
 
 type serveCommand struct {
 	telegramSettings
+	whatsappSettings
 	Listen        string `env:"GOVORUN_LISTEN" default:"127.0.0.1:8080" help:"Address of the web server: webhook, health, metrics."`
 	Metrics       string `env:"GOVORUN_METRICS" placeholder:"ADDRESS" help:"Address of its own for /metrics; without it only this machine reads them, on the web server."`
 	DeleteWebhook bool   `help:"Remove the bot's webhook first, so that it can poll."`
@@ -80,11 +83,8 @@ GOVORUN_TELEGRAM_TOKEN is what @BotFather gave. GOVORUN_API_KEYS=site:KEY,calls:
 // Run serves until a signal comes; what has begun is finished then, for at most ten seconds.
 func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 	c.read()
-	if c.Token == "" {
-		return errors.New("no Telegram token: set GOVORUN_TELEGRAM_TOKEN to what @BotFather gave, or see the whole system without one by `govorun try`")
-	}
 	log := logger(std.err, s.LogLevel)
-	y, err := start(ctx, s, c.telegramSettings, log)
+	y, err := start(ctx, s, channels{c.telegramSettings, c.whatsappSettings}, log)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 	if err := hooksLack(y.kit); err != nil {
 		return err
 	}
-	if c.DeleteWebhook {
-		if err := y.channel.DeleteWebhook(ctx); err != nil {
+	if c.DeleteWebhook && y.telegram != nil {
+		if err := y.telegram.DeleteWebhook(ctx); err != nil {
 			return err
 		}
 	}
@@ -104,14 +104,18 @@ func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 type system struct {
 	log      *slog.Logger
 	settings *settings
-	webhook  *telegram.WebhookConfig // nil: it polls
+	webhook  *telegram.WebhookConfig // nil: it polls, or there is no bot
 	db       *postgres.DB
 	kit      *dialogs.Kit
 	signer   *signer
 	vault    *vault
 	files    *jobs.Files
-	channel  *telegram.Channel
-	outbox   *bots.Outbox
+	telegram *telegram.Channel // nil without a token
+	whatsapp whatsapp.Server
+	unheld   bool    // numbers show no typing and nothing holds them back, for measuring
+	sessions *sql.DB // of linked numbers
+	accounts accounts
+	guard    *postgres.Guard // of numbers
 	runner   *turn.Runner
 	media    *jobs.Media
 	hooks    *outside.Sender
@@ -124,11 +128,17 @@ type system struct {
 	stating  sync.Mutex  // one state of the channel is kept at a time
 }
 
+// channels are the settings of all channels.
+type channels struct {
+	telegram telegramSettings
+	whatsapp whatsappSettings
+}
+
 // option changes a system before it runs: the simulator moves its clock and looks on.
 type option func(*system)
 
 // start makes all parts, the memory first, because everything else speaks to it.
-func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logger, options ...option) (y *system, err error) {
+func start(ctx context.Context, s *settings, c channels, log *slog.Logger, options ...option) (y *system, err error) {
 	y = &system{log: log, settings: s}
 	for _, set := range options {
 		set(y)
@@ -136,9 +146,13 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	if y.keys, err = readAPIKeys(); err != nil {
 		return nil, err
 	}
-	if y.channel, err = newTelegram(y, t); err != nil { // before the database: a wrong setting is told at once
+	if y.telegram, err = newTelegram(y, c.telegram); err != nil { // before the database: a wrong setting is told at once
 		return nil, err
 	}
+	if y.whatsapp, err = c.whatsapp.server(); err != nil {
+		return nil, err
+	}
+	y.unheld = c.whatsapp.Limits == noLimits
 	read := make(chan error, 1)
 	go func() { // the kit is read while the database starts
 		var err error
@@ -176,16 +190,23 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	if y.files, err = jobs.OpenFiles(filepath.Join(s.Data, "files"), y.vault.ring); err != nil {
 		return nil, err
 	}
-	y.media = jobs.NewMedia(y.db, y.files, jobs.MediaConfig{Fetchers: map[string]jobs.Fetcher{y.channel.Name(): y.channel},
+	y.media = jobs.NewMedia(y.db, y.files, jobs.MediaConfig{Fetcher: y.accounts.fetcher,
 		Gone: bots.ErrGone, TooLarge: bots.ErrTooLarge, Log: log, Busy: func() bool { return y.runner.Busy() },
-		OnAlert: func(kind, detail string) {
-			y.alert(bots.Alert{Kind: bots.AlertKind(kind), Channel: y.channel.Name(), Detail: detail})
-		}})
+		OnAlert: func(kind, detail string) { y.alert(bots.Alert{Kind: bots.AlertKind(kind), Detail: detail}) }})
 	y.hooks = outside.New(y.db, outside.Config{Hooks: hooksOf(y.kit), Log: log})
-	y.outbox = bots.NewOutbox(y.channel, y.db.Outbox(), bots.OutboxConfig{Limits: t.limits(), Log: log, OnAlert: y.alert, Open: y.vault.open})
+	if y.telegram != nil {
+		y.accounts.add(y.telegramAccount(c.telegram.limits()))
+	}
+	y.guard = y.db.Guard(turn.GuardConfig(y.kit))
+	if _, err = y.addNumbers(ctx); err != nil {
+		return nil, err
+	}
+	if len(y.accounts.list()) == 0 {
+		return nil, errNoAccount
+	}
 	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: max(1, runtime.GOMAXPROCS(0)/2),
-		Capabilities: func(string) dialogs.Capabilities { return dialogs.Capabilities{Buttons: true, Contact: true} },
-		Committed:    y.outbox.Push, Sent: y.outbox.Sent, Arrived: y.media.Poke, Files: y.files, Shift: y.shift, Observe: y.observe, Invite: y.invitation, Seal: y.vault.ring, FileLink: fileLink,
+		Capabilities: y.capabilities, Committed: y.accounts.push, Sent: y.accounts.sent, Arrived: y.media.Poke, Files: y.files, Shift: y.shift,
+		Observe: y.observe, Invite: y.invitation, Elsewhere: y.elsewhere, Link: y.linkNumber, Guarded: y.guarded, Seal: y.vault.ring, FileLink: fileLink,
 		Alert: func(kind, detail string) { y.alert(bots.Alert{Kind: bots.AlertKind(kind), Count: 1, Detail: detail}) }})
 	if err = y.runner.CheckStages(ctx); err != nil { // before anything comes in: no deal is lost by another kit
 		return nil, err
@@ -193,12 +214,25 @@ func start(ctx context.Context, s *settings, t telegramSettings, log *slog.Logge
 	return y, y.runner.Keep(ctx)
 }
 
+// errNoAccount is a program that nobody could write to.
+var errNoAccount = errors.New("no Telegram token and no WhatsApp number: set GOVORUN_TELEGRAM_TOKEN to what @BotFather gave, or link a number by `govorun pair`; `govorun try` shows the whole system without either")
+
+// newTelegram makes the channel of the bot, nil without a token.
 func newTelegram(y *system, t telegramSettings) (channel *telegram.Channel, err error) {
+	if t.Token == "" {
+		return nil, nil
+	}
 	if y.webhook, err = t.webhook(); err != nil {
 		return nil, err
 	}
-	return telegram.New(telegram.Config{Token: t.Token, API: t.API, Webhook: y.webhook, Log: y.log, Report: y.report,
+	return telegram.New(telegram.Config{Token: t.Token, API: t.API, Webhook: y.webhook, Log: y.log, Report: y.reportTelegram,
 		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }})
+}
+
+// telegramAccount is the bot with its outbox.
+func (y *system) telegramAccount(limits bots.Limits) *account {
+	return &account{channel: y.telegram, listen: y.listenTelegram,
+		outbox: bots.NewOutbox(y.telegram, y.db.Outbox(), bots.OutboxConfig{Limits: limits, Log: y.log, OnAlert: y.alert, Open: y.vault.open})}
 }
 
 // Limits of the pool of connections to the database.
@@ -209,6 +243,9 @@ const (
 
 // broadcastEvery is how often broadcasts are fed into the outbox.
 const broadcastEvery = 500 * time.Millisecond
+
+// guardCallsEvery is how often people are told whom to call instead of a robot that writes.
+const guardCallsEvery = 15 * time.Second
 
 // connections is how many connections to the database the program may open on so many processors: turns wait for the disk
 // most of their time, so four fit on each.
@@ -230,33 +267,53 @@ func (y *system) run(ctx context.Context, d doors) error {
 	defer stopWork()
 
 	var workers, listeners sync.WaitGroup
-	workers.Go(func() { y.outbox.Run(work) })
+	send := func(one *account) { workers.Go(func() { one.outbox.Run(work) }) }
+	listen := func(one *account) {
+		listeners.Go(func() {
+			if err := one.listen(intake); err != nil {
+				stopIntake(err)
+			}
+		})
+	}
+	begun := y.accounts.list()
+	for _, one := range begun {
+		send(one)
+	}
 	workers.Go(func() { y.media.Run(work) })
 	workers.Go(func() { (&jobs.Eraser{DB: y.db, Files: y.files, Log: y.log}).Run(work) })
 	workers.Go(func() { y.hooks.Run(work) })
-	select { // turns hand their answers to the sender: it is there first
-	case <-y.outbox.Ready():
-	case <-ctx.Done():
-	}
-	listeners.Go(func() {
-		if err := y.listen(intake); err != nil {
-			stopIntake(err)
+	for _, one := range begun { // turns hand their answers to the sender: it is there first
+		select {
+		case <-one.outbox.Ready():
+		case <-ctx.Done():
 		}
-	})
+	}
+	for _, one := range begun {
+		listen(one)
+	}
 	web.serve(y)
+	listeners.Go(func() { y.watchNumbers(intake, func(one *account) { send(one); listen(one) }) })
 	listeners.Go(func() { y.runner.Sweep(intake, time.Second) })
 	listeners.Go(func() { y.runner.Settle(intake) })
 	listeners.Go(func() { y.runner.Broadcasts(intake, broadcastEvery) })
+	listeners.Go(func() { y.runner.GuardCalls(intake, guardCallsEvery) })
 	listeners.Go(func() { y.refreshSigner(intake) })
 	listeners.Go(func() { y.refreshVault(intake) })
 	listeners.Go(func() { y.keepBase(intake) })
-	listeners.Go(func() { y.greet(intake) })
-	listeners.Go(func() { y.noteHeard(intake) })
+	if y.telegram != nil {
+		listeners.Go(func() { y.greet(intake) })
+		listeners.Go(func() { y.noteHeard(intake) })
+	}
 	<-intake.Done()
 	listeners.Wait()
 	y.runner.Wait()
 	stopWork()
 	workers.Wait()
+	for _, one := range y.accounts.list() {
+		if one.close != nil {
+			one.close()
+		}
+	}
 	if cause := context.Cause(intake); ctx.Err() == nil {
 		return cause
 	}
@@ -266,6 +323,9 @@ func (y *system) run(ctx context.Context, d doors) error {
 func (y *system) close() {
 	if y.db == nil {
 		return
+	}
+	if y.sessions != nil {
+		y.sessions.Close()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

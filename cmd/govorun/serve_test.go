@@ -14,7 +14,7 @@ func offline(t *testing.T, webhook string) *system {
 	t.Helper()
 	y := &system{webhook: &telegram.WebhookConfig{URL: webhook, Secret: testSecret}}
 	var err error
-	y.channel, err = telegram.New(telegram.Config{Token: testToken, Webhook: y.webhook})
+	y.telegram, err = telegram.New(telegram.Config{Token: testToken, Webhook: y.webhook})
 	well(t, err)
 	return y
 }

@@ -64,6 +64,7 @@ func (c *tryCommand) Run(ctx context.Context, s *settings, std stdio) (err error
 	if err := t.worker.start(); err != nil {
 		return err
 	}
+	defer t.linkFirst(ctx)()
 	c.greet(std.out, listener.Addr().String(), filepath.Join(dir, logName), t.firstSteps())
 	<-ctx.Done()
 	fmt.Fprintln(std.out, "\nStopping. What was said and done stays in", dir)
@@ -94,6 +95,8 @@ func (c *tryCommand) greet(w io.Writer, address, log, steps string) {
 
   Three things to do first:
 %s
+  The last phone has WhatsApp: the same dialogs, with numbers instead of buttons.
+
   Log: %s
   Stop: Ctrl-C. Forget everything: govorun try --reset
 
@@ -157,6 +160,8 @@ type trial struct {
 	names  kitNames
 	stops  []func() // in starting order
 
+	whatsapp *whatsappTrial
+
 	casting sync.Mutex
 	cast    []personView // whose phones the page shows
 }
@@ -197,9 +202,13 @@ func openTrial(ctx context.Context, dir string, s *settings, log *slog.Logger) (
 	if err != nil {
 		return nil, err
 	}
+	number, err := t.openWhatsApp()
+	if err != nil {
+		return nil, err
+	}
 	own := *s
 	own.Data, own.Database = dir, t.base.dsn()
-	t.worker = newWorker(own, telegramSettings{Token: simulatedToken, API: api, Limits: "usual"}, log, t.watch)
+	t.worker = newWorker(own, channels{telegram: telegramSettings{Token: simulatedToken, API: api, Limits: "usual"}, whatsapp: number}, log, t.watch)
 	t.stops = append(t.stops, t.worker.stop)
 	return t, nil
 }

@@ -87,14 +87,16 @@ func (c *cable) cut() {
 	c.carrying.Wait()
 }
 
-// cables join one run of the product to its two neighbours. dsn and api are their addresses as the product is to use them.
+// cables join one run of the product to its neighbours. These are their addresses as the product is to use them; that of WhatsApp is empty
+// when there is none.
 type cables struct {
-	dsn, api string
-	dir      string // of the socket
-	lines    []*cable
+	dsn, api, whatsapp string
+
+	dir   string // of the socket
+	lines []*cable
 }
 
-func layCables(dsn, api string) (c *cables, err error) {
+func layCables(dsn, api, whatsapp string) (c *cables, err error) {
 	c = &cables{}
 	laid := c // a failing return sets c to nil
 	defer func() {
@@ -121,14 +123,29 @@ func layCables(dsn, api string) (c *cables, err error) {
 		return nil, fmt.Errorf("listen for the product's database connections: %w", err)
 	}
 	c.lines = append(c.lines, layCable(near, func() (net.Conn, error) { return net.Dial("unix", socket) }))
-	if near, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return nil, fmt.Errorf("listen for the product's calls: %w", err)
+	calls, err := c.calls(far.Host)
+	if err != nil {
+		return nil, err
 	}
-	c.lines = append(c.lines, layCable(near, func() (net.Conn, error) { return net.Dial("tcp", far.Host) }))
+	if whatsapp != "" {
+		if c.whatsapp, err = c.calls(whatsapp); err != nil {
+			return nil, err
+		}
+	}
 	q.Set("host", c.dir)
 	base.RawQuery = q.Encode()
-	c.dsn, c.api = base.String(), "http://"+near.Addr().String()
+	c.dsn, c.api = base.String(), "http://"+calls
 	return c, nil
+}
+
+// calls lays a cable to a provider and gives its near end.
+func (c *cables) calls(far string) (near string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listen for the product's calls: %w", err)
+	}
+	c.lines = append(c.lines, layCable(listener, func() (net.Conn, error) { return net.Dial("tcp", far) }))
+	return listener.Addr().String(), nil
 }
 
 func (c *cables) cut() {

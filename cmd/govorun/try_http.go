@@ -24,6 +24,7 @@ import (
 //	/          the page
 //	/sim/…     people and their phones (bots/simulator/control.go)
 //	/board/…   the CRM (crm/board/board.go)
+//	/wa/…      people and their phones with WhatsApp (bots/whatsapp/simulator/world_http.go)
 //	/try/…     what only a try can do: clock, worker, outage of the database, stickers, turns
 func (t *trial) serve(listener net.Listener) error {
 	files, err := jobs.OpenFiles(filepath.Join(t.dir, "files"), t.vault.ring)
@@ -46,6 +47,7 @@ func (t *trial) serve(listener net.Listener) error {
 	mux.HandleFunc("GET /try/machines", t.serveMachines)
 	mux.HandleFunc("GET /try/machines/{code}", t.serveMachine)
 	mux.HandleFunc("GET /try/machines/{code}/qr.png", t.serveQR)
+	t.serveWhatsApp(mux)
 	server := &http.Server{Handler: ownPageOnly(mux), ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelDebug)}
 	go server.Serve(listener)

@@ -71,10 +71,21 @@ func (t *trial) recallPhones() {
 
 // keepPhones writes what is on the phones while it changes, and once more when the function that it gives is called.
 func (t *trial) keepPhones() (stop func()) {
+	return keepWhile(phonesKept, t.sim.Seq, func() error {
+		err := t.sim.Keep(filepath.Join(t.dir, "phones"))
+		if err != nil {
+			t.log.Warn("the phones are not kept", "err", err)
+		}
+		return err
+	})
+}
+
+// keepWhile calls keep each time the count has changed, and a last time at the end.
+func keepWhile(every time.Duration, count func() int64, keep func() error) (stop func()) {
 	ending, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(phonesKept)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		kept := int64(-1)
 		for last := false; !last; {
@@ -83,15 +94,9 @@ func (t *trial) keepPhones() (stop func()) {
 			case <-ending:
 				last = true
 			}
-			seq := t.sim.Seq()
-			if seq == kept {
-				continue
+			if n := count(); n != kept && keep() == nil {
+				kept = n
 			}
-			if err := t.sim.Keep(filepath.Join(t.dir, "phones")); err != nil {
-				t.log.Warn("the phones are not kept", "err", err)
-				continue
-			}
-			kept = seq
 		}
 	}()
 	return func() {

@@ -10,8 +10,8 @@ import (
 // worker runs the product and lets it be stopped, killed and started again while phones and database stay.
 type worker struct {
 	settings settings
-	telegram telegramSettings
-	dsn, api string // of the database and the simulated Bot API
+	channels channels
+	dsn      string // of the database
 	log      *slog.Logger
 	options  []option
 
@@ -25,9 +25,9 @@ type worker struct {
 	why    string // it ended by itself
 }
 
-// newWorker makes a worker for the database and the Bot API of these settings; it reaches both through cables.
-func newWorker(s settings, t telegramSettings, log *slog.Logger, options ...option) *worker {
-	return &worker{settings: s, telegram: t, dsn: s.Database, api: t.API, log: log, options: options}
+// newWorker makes a worker for the database and the providers of these settings; it reaches them through cables.
+func newWorker(s settings, c channels, log *slog.Logger, options ...option) *worker {
+	return &worker{settings: s, channels: c, dsn: s.Database, log: log, options: options}
 }
 
 // start makes a new system and runs it; one that runs already goes on.
@@ -37,14 +37,14 @@ func (w *worker) start() error {
 	if w.running() != nil {
 		return nil
 	}
-	cables, err := layCables(w.dsn, w.api)
+	cables, err := layCables(w.dsn, w.channels.telegram.API, w.channels.whatsapp.Server)
 	if err != nil {
 		return err
 	}
-	own, channel := w.settings, w.telegram
-	own.Database, channel.API = cables.dsn, cables.api
+	own, channels := w.settings, w.channels
+	own.Database, channels.telegram.API, channels.whatsapp.Server = cables.dsn, cables.api, cables.whatsapp
 	ctx, cancel := context.WithCancel(context.Background())
-	y, err := start(ctx, &own, channel, w.log, w.options...)
+	y, err := start(ctx, &own, channels, w.log, w.options...)
 	if err != nil {
 		cancel()
 		cables.cut()
@@ -122,7 +122,7 @@ func (w *worker) state() workerState {
 	defer w.mu.Unlock()
 	s := workerState{Running: w.system != nil, Since: w.since, Why: w.why}
 	if w.system != nil {
-		s.Channel = string(w.system.channel.State().Kind)
+		s.Channel = string(w.system.telegram.State().Kind)
 	}
 	return s
 }

@@ -95,7 +95,7 @@ func (y *system) hooked(next http.Handler) http.Handler {
 	if y.webhook == nil {
 		return next
 	}
-	hook, path := y.channel.Handler(), webhookPath(y.webhook.URL)
+	hook, path := y.telegram.Handler(), webhookPath(y.webhook.URL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == path {
 			hook.ServeHTTP(w, r)

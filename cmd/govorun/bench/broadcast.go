@@ -269,14 +269,29 @@ func (r *broadcasting) stop() {
 	}
 }
 
+// bookkeeping is how long the base may take to note what was sent last.
+const bookkeeping = time.Minute
+
+// done gives how many people got the broadcast by how many messages, as the base says once it has noted so many, or at the latest.
+func (r *broadcasting) done(ctx context.Context, sent int) (people, messages int, err error) {
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		if err := r.db.Pool.QueryRow(ctx, sqlBroadcastDone).Scan(&people, &messages); err != nil {
+			return 0, 0, fmt.Errorf("count who got the broadcast: %w", err)
+		}
+		if people >= sent && messages >= sent || time.Since(began) > bookkeeping {
+			return people, messages, nil
+		}
+	}
+}
+
 // report prints what was found, and compares who got the broadcast with who is said to have.
 func (r *broadcasting) report(ctx context.Context, line string) error {
-	var people, messages int
-	if err := r.db.Pool.QueryRow(ctx, sqlBroadcastDone).Scan(&people, &messages); err != nil {
-		return fmt.Errorf("count who got the broadcast: %w", err)
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	people, messages, err := r.done(ctx, len(r.sent))
+	if err != nil {
+		return err
+	}
 	twice := 0
 	for _, n := range r.sent {
 		if n > 1 {

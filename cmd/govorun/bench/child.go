@@ -123,11 +123,12 @@ type program struct {
 
 // serving says how the program runs.
 type serving struct {
-	Dir    string // data folder
-	API    string // of the stub
-	Limits string // GOVORUN_TELEGRAM_LIMITS
-	Log    string // GOVORUN_LOG
-	Kit    string // GOVORUN_KIT, "lead" when empty
+	Dir    string   // data folder
+	API    string   // of the stub
+	Limits string   // GOVORUN_TELEGRAM_LIMITS
+	Log    string   // GOVORUN_LOG
+	Kit    string   // GOVORUN_KIT, "lead" when empty
+	More   []string // further settings
 }
 
 // serve starts the program itself, as a person would, in webhook mode.
@@ -146,6 +147,7 @@ func (c Config) serve(s serving) (*program, error) {
 	cmd.Env = append(cmd.Env, "GOVORUN_TELEGRAM_TOKEN="+token, "GOVORUN_TELEGRAM_API="+s.API, "GOVORUN_TELEGRAM_SECRET="+hookSecret,
 		"GOVORUN_TELEGRAM_WEBHOOK=http://"+address+hookPath, "GOVORUN_LISTEN="+address, "GOVORUN_KIT="+cmp.Or(s.Kit, "lead"), "GOVORUN_DATA="+s.Dir,
 		"GOVORUN_LOG="+s.Log, "GOVORUN_TELEGRAM_LIMITS="+s.Limits)
+	cmd.Env = append(cmd.Env, s.More...)
 	if c.Database != "" {
 		cmd.Env = append(cmd.Env, "DATABASE_URL="+c.Database)
 	}

@@ -144,18 +144,32 @@ const (
 	ending
 )
 
-// play holds dialogs in so many chats at once. Dialogs that have begun are ended, so that their deals can be counted.
+// play holds dialogs in so many chats at once.
 func (d *driver) play(ctx context.Context, l load) (pace, error) {
+	return l.hold(ctx, &d.failure, func() talker { return d.enter() })
+}
+
+// talker is a person who holds one dialog after the other and goes home in the end.
+type talker interface {
+	dialog(ctx context.Context, phase *atomic.Int32, times *[]time.Duration) error
+	home()
+}
+
+func (c *chatter) home() { c.post.close() }
+
+// hold lets so many people talk at once; enter brings one of them. Dialogs that have begun are ended, so that their deals can be
+// counted. The first trouble of anybody is kept.
+func (l load) hold(ctx context.Context, failure *atomic.Pointer[error], enter func() talker) (pace, error) {
 	var phase atomic.Int32
 	var group sync.WaitGroup
 	times := make([][]time.Duration, l.Chats)
 	for i := range l.Chats {
 		group.Go(func() {
-			c := d.enter()
-			defer c.post.close()
+			person := enter()
+			defer person.home()
 			for phase.Load() != ending {
-				if err := c.dialog(ctx, &phase, &times[i]); err != nil {
-					d.failure.CompareAndSwap(nil, &err)
+				if err := person.dialog(ctx, &phase, &times[i]); err != nil {
+					failure.CompareAndSwap(nil, &err)
 				}
 			}
 		})

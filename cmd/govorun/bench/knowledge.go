@@ -8,10 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"govorun/crm/postgres"
 	"govorun/dialogs"
 	"govorun/dialogs/kits"
-	"govorun/dialogs/turn"
 )
 
 // Knowledge says how answers of the knowledge base are measured.
@@ -25,7 +23,6 @@ type knowledgeRun struct {
 	Knowledge
 	*bench
 	kit   *dialogs.Kit
-	base  postgres.BaseID
 	floor []time.Duration // bare round trips in between: what the machine was like
 }
 
@@ -71,9 +68,9 @@ func (k Knowledge) Run(ctx context.Context, c Config) error {
 	return nil
 }
 
-// fill makes a kit that knows much, and keeps it as a start of the program does.
+// fill makes a kit that knows much, as a start of the program does.
 func (m *knowledgeRun) fill(ctx context.Context) (time.Duration, error) {
-	m.say("keeping %d answers", m.Entries)
+	m.say("reading %d answers", m.Entries)
 	files, err := kits.FS("lead")
 	if err != nil {
 		return 0, err
@@ -83,11 +80,7 @@ func (m *knowledgeRun) fill(ctx context.Context) (time.Duration, error) {
 	}
 	began := time.Now()
 	m.kit.Knowledge = m.kit.NewKnowledge(muchKnown(m.Entries))
-	m.base, err = m.db.KeepKnowledge(ctx, turn.Stored(m.kit.Name, m.kit.Knowledge))
-	if err == nil {
-		_, err = m.db.Pool.Exec(ctx, "ANALYZE knowledge_words")
-	}
-	return time.Since(began), err
+	return time.Since(began), nil
 }
 
 // answer looks a text up as a turn does, in a transaction that has begun; begin and end of that are not counted.
@@ -98,11 +91,11 @@ func (m *knowledgeRun) answer(ctx context.Context, text string) (found dialogs.F
 	}
 	defer tx.Rollback(ctx)
 	began := time.Now()
-	looked, err := tx.Known(ctx, postgres.Lookup{Base: m.base, Words: m.kit.WordsSought(text), Talk: 1})
+	_, city, err := tx.QuestionsLately(ctx, 1, 1)
 	if err != nil {
 		return found, 0, err
 	}
-	found = m.kit.Find(&dialogs.Known{Base: m.kit.Knowledge, Among: looked.Ordinals}, text, m.kit.Languages[0], "")
+	found = m.kit.Find(&dialogs.Known{Base: m.kit.Knowledge, City: city}, text, m.kit.Languages[0], "")
 	return found, time.Since(began), nil
 }
 
@@ -147,7 +140,7 @@ func (m *knowledgeRun) measure(ctx context.Context, cell *knowledgeCell) error {
 }
 
 func (m *knowledgeRun) print(filled time.Duration, cells []*knowledgeCell) {
-	fmt.Fprintf(m.Out, "\n%d answers, %d ways to ask for them, %d words (kept in %s). From the text to its answer, ms.\n",
+	fmt.Fprintf(m.Out, "\n%d answers, %d ways to ask for them, %d words (read in %s). From the text to its answer, ms.\n",
 		m.Entries, len(m.kit.Knowledge.Questions), len(m.kit.Knowledge.Words()), rounded(filled))
 	table := tabwriter.NewWriter(m.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "asked\tright\tp50\tp95\tp99\tat 16 p50\tp99")

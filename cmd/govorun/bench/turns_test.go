@@ -2,10 +2,12 @@ package bench_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,14 +15,33 @@ import (
 	"govorun/crm/postgres/pgtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+func TestMain(m *testing.M) {
+	code := pgtest.Run(m)
+	os.RemoveAll(folder())
+	os.Exit(code)
+}
 
-// build makes the program that is to be measured.
+// folder is where the program lies that is to be measured.
+var folder = sync.OnceValue(func() string {
+	dir, _ := os.MkdirTemp("", "govorun-bench-") // without a folder the program is not built, which is told
+	return dir
+})
+
+// built makes the program, once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(folder(), "govorun")
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, "govorun/cmd/govorun").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return file, nil
+})
+
+// build gives the program that is to be measured.
 func build(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "govorun")
-	if out, err := exec.Command("go", "build", "-o", file, "govorun/cmd/govorun").CombinedOutput(); err != nil {
-		t.Fatalf("build the program: %v\n%s", err, out)
+	file, err := built()
+	if err != nil {
+		t.Fatalf("build the program: %v", err)
 	}
 	return file
 }
