@@ -96,7 +96,8 @@ var errNotGiven = errors.New("the phone did not upload the file anew")
 
 // download tries the servers one after another. What was written before an error is worth nothing.
 func (c *Channel) download(ctx context.Context, cli *whatsmeow.Client, ref fileRef, limit int64, to io.Writer) error {
-	internal := cli.DangerousInternals() // the library's own download reads a file of any size into memory
+	//lint:ignore SA1019 the library's own download reads a file of any size into memory
+	internal := cli.DangerousInternals()
 	conn, err := internal.RefreshMediaConn(ctx, false)
 	if err != nil {
 		return &crm.SendError{Policy: crm.Wait, Reason: "offline", After: 5 * time.Second, Err: brief(err)}

@@ -123,7 +123,7 @@ func (y *tried) answerTo(chat, after int64) simulator.Message {
 func TestAReportIsPlayedThroughThePage(t *testing.T) {
 	y := startTry(t)
 	p := browsertest.Open(t, y.base+"/?lang=en&theme=light", 1600, 1000)
-	p.Wait("document.querySelectorAll('.phone-wrap').length === 4")
+	p.Wait("document.querySelectorAll('.phone-wrap').length === 5")
 	p.Click(".phone-wrap:first-child .scan")
 	p.Wait("!!document.querySelector('.qr img') && document.querySelector('.qr img').naturalWidth > 100")
 	p.Click("#scan-go")

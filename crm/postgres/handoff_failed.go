@@ -16,9 +16,6 @@ type Failing struct {
 	Other crm.Address
 }
 
-// failedOver is why a message that was sent elsewhere is left alone.
-const failedOver = "failed_over"
-
 const (
 	// Of the last day: what a person blocked, or what waits for an account that is away for longer than $1 seconds. Broadcasts and reminders that were
 	// held back on purpose are nobody's loss. Each person is read behind few rows: those that failed, by their newest events.

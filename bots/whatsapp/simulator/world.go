@@ -100,7 +100,7 @@ func (w *World) Add(name, phone string) (Person, error) {
 	if strings.TrimSpace(name) == "" || len(phone) > 15 || phone != "" && len(phone) < 7 {
 		return Person{}, errors.New("give a name and a phone number of 7 to 15 digits")
 	}
-	jid := types.EmptyJID
+	var jid types.JID
 	if phone != "" {
 		jid = types.NewJID(phone, types.DefaultUserServer)
 		if _, err := w.server.user(jid); err == nil {
