@@ -58,10 +58,12 @@ const (
 		FROM jsonb_to_recordset($1::jsonb) AS x(conversation_id bigint, message_id bigint, contact_id bigint, kind text, ref text,
 			unique_ref text, file_name text, mime text, size bigint, width integer, height integer)`
 
-	sqlBindAttachments = `UPDATE attachments a SET deal_id = u.deal, name = u.name
-		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS u(conversation, ref, deal, name)
-		WHERE (a.conversation_id = u.conversation OR a.conversation_id = ANY(ARRAY(SELECT h.conversation_id FROM handoffs h WHERE h.other_id = u.conversation AND h.status = 'used')))
-		AND a.ref = u.ref AND (a.deal_id IS NULL OR a.deal_id = u.deal)`
+	// Files of a talk that was handed over stand in the conversation where it began.
+	sqlBindAttachments = `UPDATE attachments a SET deal_id = x.deal, name = x.name
+		FROM (SELECT v.conversation, u.ref, u.deal, u.name FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS u(conversation, ref, deal, name)
+			CROSS JOIN LATERAL (SELECT u.conversation UNION ALL
+				SELECT h.conversation_id FROM handoffs h WHERE h.other_id = u.conversation AND h.status = 'used') AS v(conversation)) x
+		WHERE a.conversation_id = x.conversation AND a.ref = x.ref AND (a.deal_id IS NULL OR a.deal_id = x.deal)`
 
 	sqlInsertSignal = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
 		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING`
