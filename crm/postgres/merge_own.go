@@ -14,11 +14,13 @@ const (
 	// A number counts as the person's own when they shared it by their provider's button, in this talk. The provider writes
 	// it with the country's code, with or without a plus.
 	// Some providers say it with every message: then once is enough.
-	sqlInsertOwnPhones = `INSERT INTO own_phones (phone, contact_id, by_chat)
-		SELECT u.phone, u.contact, u.chat FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) AS u(phone, contact, talk, chat)
-		WHERE CASE WHEN u.chat THEN NOT EXISTS (SELECT FROM own_phones o WHERE o.phone = u.phone AND o.contact_id = u.contact AND o.by_chat)
-			ELSE EXISTS (SELECT FROM messages WHERE conversation_id = u.talk AND direction = 'in' AND kind = 'contact'
-				AND content->'card'->>'own' = 'true' AND '+' || regexp_replace(content->'card'->>'phone', '\D', '', 'g') = u.phone) END
+	sqlInsertOwnPhones = `WITH u AS (SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) AS u(phone, contact, talk, chat))
+		INSERT INTO own_phones (phone, contact_id, by_chat)
+		SELECT u.phone, u.contact, false FROM u WHERE NOT u.chat AND EXISTS (SELECT FROM messages WHERE conversation_id = u.talk AND direction = 'in' AND kind = 'contact'
+			AND content->'card'->>'own' = 'true' AND '+' || regexp_replace(content->'card'->>'phone', '\D', '', 'g') = u.phone)
+		UNION ALL
+		SELECT u.phone, u.contact, true FROM u LEFT JOIN LATERAL (SELECT true AS known FROM own_phones o
+			WHERE o.phone = u.phone AND o.contact_id = u.contact AND o.by_chat LIMIT 1) o ON true WHERE u.chat AND o.known IS NULL
 		RETURNING phone`
 
 	sqlUnseenOwnPhones = `SELECT phone FROM own_phones WHERE looked_at IS NULL GROUP BY phone ORDER BY min(id) LIMIT $1`
