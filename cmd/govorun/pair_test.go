@@ -69,7 +69,13 @@ func TestANumberIsLinkedFromTheCommandLineAndTheDoctorSeesIt(t *testing.T) {
 	if says, code = pairing(t, server, 8); code != exitTrouble || !strings.Contains(says, "a number is linked under this name already") {
 		t.Errorf("a second time: exit code %d, it says:\n%s", code, says)
 	}
-	if says, code = pairing(t, server, 9, "--phone", "+77010000001", "--replace"); code != exitOK || len(says) < 9 || says[4] != '-' {
+	// The library makes a new secret while codes come in; who types at that moment is refused, and told to try again.
+	for range 3 {
+		if says, code = pairing(t, server, 9, "--phone", "+77010000001", "--replace"); code == exitOK {
+			break
+		}
+	}
+	if code != exitOK || len(says) < 9 || says[4] != '-' {
 		t.Errorf("with a code to type: exit code %d, it says:\n%s", code, says)
 	}
 	says, _ = examined(t, "--offline")
