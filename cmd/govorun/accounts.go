@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,12 +50,7 @@ func (a *accounts) of(channel string) *account {
 
 // push hands rows that were committed this moment to the senders of their channels. What belongs to none of them stays in the table.
 func (a *accounts) push(rows []crm.Outbound, superseded []crm.MessageID) {
-	all := a.list()
-	if len(all) == 1 && (len(rows) == 0 || rows[0].Address.Channel == all[0].channel.Name()) {
-		all[0].outbox.Push(ofChannel(rows, all[0].channel.Name()), superseded)
-		return
-	}
-	for _, one := range all {
+	for _, one := range a.list() {
 		if own := ofChannel(rows, one.channel.Name()); len(own) > 0 || len(superseded) > 0 {
 			one.outbox.Push(own, superseded)
 		}
@@ -63,18 +59,11 @@ func (a *accounts) push(rows []crm.Outbound, superseded []crm.MessageID) {
 
 // ofChannel gives the rows of one channel in their order, without a copy when all are.
 func ofChannel(rows []crm.Outbound, channel string) []crm.Outbound {
-	var own []crm.Outbound
-	for i := range rows {
-		if rows[i].Address.Channel != channel {
-			continue
-		}
-		if len(own) == i { // all so far
-			own = rows[:i+1]
-			continue
-		}
-		own = append(own[:len(own):len(own)], rows[i])
+	other := func(out crm.Outbound) bool { return out.Address.Channel != channel }
+	if !slices.ContainsFunc(rows, other) {
+		return rows
 	}
-	return own
+	return slices.DeleteFunc(slices.Clone(rows), other)
 }
 
 // sent says that a message is on its way already although its row waits still.
