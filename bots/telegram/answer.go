@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-telegram/bot"
+
+	"govorun/bots"
 )
 
 // answer is what a press is acknowledged with.
@@ -18,7 +20,7 @@ type answer struct{ callback, toast string }
 func (c *Channel) Answer(ctx context.Context, callback, toast string) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	params := bot.AnswerCallbackQueryParams{CallbackQueryID: callback, Text: shorten(toast, maxToast)}
+	params := bot.AnswerCallbackQueryParams{CallbackQueryID: callback, Text: bots.Shorten(toast, maxToast)}
 	err := c.client.call(ctx, "answerCallbackQuery", &params, nil)
 	var refusal *apiError
 	if errors.As(err, &refusal) && (refusal.says("query is too old") || refusal.says("query_id_invalid")) {

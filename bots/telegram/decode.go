@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -63,7 +64,7 @@ func (c *Channel) place(d *decoded, chat models.Chat, date int64) {
 	d.in.Address.Chat = strconv.FormatInt(chat.ID, 10)
 	d.in.Group = chat.Type != models.ChatTypePrivate && (chat.Type != "" || chat.ID < 0)
 	if d.in.Group {
-		d.in.Title, d.in.Forum = line(chat.Title, maxName), chat.IsForum
+		d.in.Title, d.in.Forum = bots.Line(chat.Title, maxName), chat.IsForum
 	}
 	d.in.SentAt = c.config.Now().UTC()
 	if date > 0 && date < 1<<40 {
@@ -73,7 +74,7 @@ func (c *Channel) place(d *decoded, chat models.Chat, date int64) {
 
 func (c *Channel) decodePress(d *decoded, press *callbackQuery) {
 	d.in.Kind = crm.InPress
-	d.in.Press = &crm.Press{Data: clean(press.Data, maxID), Answer: clean(press.ID, maxID)}
+	d.in.Press = &crm.Press{Data: bots.Clean(press.Data, maxID), Answer: bots.Clean(press.ID, maxID)}
 	d.in.From = person(press.From)
 	d.in.Key = "p:" + d.in.Press.Answer
 	if press.Message == nil {
@@ -93,7 +94,7 @@ func (c *Channel) decodeMembership(d *decoded, change *memberChange) {
 	c.place(d, change.Chat, change.Date)
 	d.in.From = person(change.From)
 	d.in.Key = otherKey(d.id, change.Date)
-	d.in.Note = clean(string(change.New.Status), maxName)
+	d.in.Note = bots.Clean(string(change.New.Status), maxName)
 	switch {
 	case change.New.gone():
 		d.in.Kind = crm.InBlocked
@@ -114,7 +115,7 @@ func (c *Channel) decodeReaction(d *decoded, r *reaction) {
 	for _, one := range r.New {
 		emoji.WriteString(one.Emoji)
 	}
-	d.in.Text = clean(emoji.String(), maxName)
+	d.in.Text = bots.Clean(emoji.String(), maxName)
 	if len(r.New) == 0 {
 		d.in.Note = "removed"
 	}
@@ -142,7 +143,7 @@ func (c *Channel) decodeOther(d *decoded, raw []byte) {
 			body.From = body.User
 		}
 		c.place(d, body.Chat, body.Date)
-		d.in.Kind, d.in.Note = crm.InIgnored, clean(kind, maxName)
+		d.in.Kind, d.in.Note = crm.InIgnored, bots.Clean(kind, maxName)
 		d.in.Key = otherKey(d.id, body.Date)
 		d.in.From = person(body.From)
 		return

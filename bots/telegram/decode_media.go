@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -57,8 +58,8 @@ func sticker(m *message) crm.Media {
 
 // tidyFile makes what a sender says of a file fit to store: sizes fit the columns and the name is only a name.
 func tidyFile(file crm.Media, m *message) crm.Media {
-	file.Ref, file.Unique = clean(file.Ref, maxID), clean(file.Unique, maxID)
-	file.Name, file.MIME = fileName(file.Name), clean(file.MIME, maxName)
+	file.Ref, file.Unique = bots.Clean(file.Ref, maxID), bots.Clean(file.Unique, maxID)
+	file.Name, file.MIME = bots.FileName(file.Name), bots.Clean(file.MIME, maxName)
 	file.Size = max(file.Size, 0)
 	file.Width, file.Height, file.Duration = column(file.Width), column(file.Height), column(file.Duration)
 	file.Forwarded = m.ForwardOrigin != nil
@@ -71,8 +72,8 @@ func column(n int) int { return min(max(n, 0), math.MaxInt32) }
 func card(m *message) *crm.Card {
 	c := m.Contact
 	return &crm.Card{
-		Phone: clean(c.PhoneNumber, 64),
-		Name:  clean(strings.TrimSpace(c.FirstName+" "+c.LastName), maxName),
+		Phone: bots.Clean(c.PhoneNumber, 64),
+		Name:  bots.Clean(strings.TrimSpace(c.FirstName+" "+c.LastName), maxName),
 		Own:   c.UserID != 0 && m.From != nil && m.SenderChat == nil && c.UserID == m.From.ID,
 	}
 }
@@ -80,7 +81,7 @@ func card(m *message) *crm.Card {
 func location(m *message) *crm.Location {
 	place := &crm.Location{Latitude: m.Location.Latitude, Longitude: m.Location.Longitude}
 	if m.Venue != nil {
-		place.Title = clean(m.Venue.Title, maxName)
+		place.Title = bots.Clean(m.Venue.Title, maxName)
 	}
 	return place
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -83,31 +84,31 @@ func (c *Channel) frame(d *decoded, m *message) {
 	if m.ReplyTo != nil && !(m.InTopic && m.ReplyTo.ID == m.Thread) {
 		in.ReplyTo = number(m.ReplyTo.ID)
 	}
-	in.Album = clean(m.MediaGroup, maxID)
+	in.Album = bots.Clean(m.MediaGroup, maxID)
 	in.Text = m.Text
 	if in.Text == "" {
 		in.Text = m.Caption
 	}
-	in.Text = cutUnits(clean(in.Text, maxText), maxText)
+	in.Text = cutUnits(bots.Clean(in.Text, maxText), maxText)
 	in.Media = media(m)
 }
 
 // readWords looks for a command. In a group it must be meant for this bot; one for another bot is not ours to answer.
 func (c *Channel) readWords(in *crm.Inbound) {
-	found, ok := findCommand(in.Text)
+	found, ok := bots.FindCommand(in.Text)
 	if !ok {
 		return
 	}
 	me := c.identity().Username
-	if in.Group && found.bot != "" && me != "" && !strings.EqualFold(found.bot, me) {
+	if in.Group && found.Bot != "" && me != "" && !strings.EqualFold(found.Bot, me) {
 		if in.Kind == crm.InText && strings.HasPrefix(in.Text, "/") {
 			in.Kind, in.Note = crm.InIgnored, "command for another bot"
 		}
 		return
 	}
-	in.Command, in.Args = found.name, found.args
-	if found.name == "start" {
-		in.Start = startPayload(found.args)
+	in.Command, in.Args = found.Name, found.Args
+	if found.Name == "start" {
+		in.Start = startPayload(found.Args)
 	}
 }
 
@@ -123,7 +124,7 @@ func unusual(raw []byte) (crm.InboundKind, string) {
 			continue
 		}
 		if !serviceFields[field] {
-			return crm.InOther, clean(field, maxName)
+			return crm.InOther, bots.Clean(field, maxName)
 		}
 		note = field
 	}

@@ -111,29 +111,6 @@ func TestD06_ACardIsOwnOnlyWhenTelegramVouchesForIt(t *testing.T) {
 	}
 }
 
-func TestD16_CommandsAreFoundInText(t *testing.T) {
-	for text, want := range map[string]command{
-		"/my":                        {name: "my"},
-		"/MY":                        {name: "my"},
-		"/my@Bot":                    {name: "my", bot: "Bot"},
-		"/my@Bot a  b ":              {name: "my", bot: "Bot", args: "a  b"},
-		"привет /my всё":             {name: "my", args: "всё"},
-		"😀😀 /deals status:new":       {name: "deals", args: "status:new"},
-		"строка\n/a_1\nвторая":       {name: "a_1", args: "вторая"},
-		"(/help)":                    {name: "help", args: ")"},
-		"путь /etc/passwd и /find x": {name: "find", args: "x"},
-	} {
-		if got, ok := findCommand(text); !ok || got != want {
-			t.Errorf("%q: got %+v %v, want %+v", text, got, ok, want)
-		}
-	}
-	for _, text := range []string{"", "/", "//", "и/или", "24/7", "24 /7", "/привет", "/myй", "/a/b", "https://x.y/z", "/ my", "/" + strings.Repeat("a", 33), "/_x", "/my@", "/my@@x"} {
-		if got, ok := findCommand(text); ok {
-			t.Errorf("%q was taken for %+v", text, got)
-		}
-	}
-}
-
 func TestD16_WhileTheBotsNameIsUnknownACommandInAGroupIsTaken(t *testing.T) {
 	c := decoder(t)
 	c.me.Store(nil)
@@ -161,23 +138,6 @@ func TestD14_APayloadTypedByHandIsKeptButShort(t *testing.T) {
 		in := decodeText(t, `"message":{"message_id":1,"chat":{"id":5,"type":"private"},"text":"/start `+args+`"}`)
 		if in.Command != "start" || in.Start != want {
 			t.Errorf("%q: got %q", args, in.Start)
-		}
-	}
-}
-
-func TestX11_FileNamesAreOnlyNames(t *testing.T) {
-	for name, want := range map[string]string{
-		"../../etc/passwd":                "passwd",
-		`C:\Users\x\CON.jpg`:              "CON.jpg",
-		"a\u202egpj.exe":                  "agpj.exe",
-		"a\nb\x00c.jpg":                   "abc.jpg",
-		"..":                              "",
-		"/":                               "",
-		strings.Repeat("я", 500):          strings.Repeat("я", 120),
-		strings.Repeat("я", 500) + ".pdf": strings.Repeat("я", 116) + ".pdf",
-	} {
-		if got := fileName(name); got != want {
-			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
 }

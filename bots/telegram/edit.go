@@ -7,6 +7,7 @@ import (
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -14,7 +15,7 @@ import (
 // file with a caption is not known here unless the outbound says so: Telegram's refusal tells.
 func (c *Channel) edit(ctx context.Context, out crm.Outbound, to addressed) (string, error) {
 	if to.target == 0 {
-		return "", &crm.SendError{Policy: crm.Resend, Reason: "no_target", Err: errText("there is no message to edit")}
+		return "", &crm.SendError{Policy: crm.Resend, Reason: "no_target", Err: bots.Reason("there is no message to edit")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -56,5 +57,5 @@ func (c *Channel) editCaption(ctx context.Context, out crm.Outbound, to addresse
 
 // tooLongToEdit: one message can't become two, but a new text can be sent in parts.
 func tooLongToEdit() error {
-	return &crm.SendError{Policy: crm.Resend, Reason: "too_long", Err: errText("the text does not fit into the message to edit")}
+	return &crm.SendError{Policy: crm.Resend, Reason: "too_long", Err: bots.Reason("the text does not fit into the message to edit")}
 }

@@ -21,12 +21,12 @@ const (
 
 // Limits of our own.
 const (
-	maxBody     = 1 << 20  // bytes of a webhook's body; real ones are a few KB
-	maxAnswer   = 16 << 20 // bytes of an answer of the server: 100 updates are at most a few hundred KB
-	maxName     = 256      // letters of a person's or a group's name; Telegram allows 64 + 1 + 64
-	maxFileName = 120      // letters, leaves room for a prefix on every file system
-	maxID       = 512      // letters of a file id or callback id
-	maxTries    = 20       // of an update that the inbox refuses without being away: over a minute
+	maxBody   = 1 << 20  // bytes of a webhook's body; real ones are a few KB
+	maxAnswer = 16 << 20 // bytes of an answer of the server: 100 updates are at most a few hundred KB
+	maxName   = 256      // letters of a person's or a group's name; Telegram allows 64 + 1 + 64
+
+	maxID    = 512 // letters of a file id or callback id
+	maxTries = 20  // of an update that the inbox refuses without being away: over a minute
 )
 
 // Times.

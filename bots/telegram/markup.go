@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -69,13 +70,13 @@ func checkButton(button crm.Button) error {
 	name := "button " + strconv.Quote(button.Text)
 	switch {
 	case strings.TrimSpace(button.Text) == "":
-		return giveUp("buttons", "a button has no text")
+		return bots.GiveUp("buttons", "a button has no text")
 	case actions != 1:
-		return giveUp("buttons", name+" must have exactly one of data, url and copy")
+		return bots.GiveUp("buttons", name+" must have exactly one of data, url and copy")
 	case len(button.Data) > maxData:
-		return giveUp("buttons", name+" carries "+strconv.Itoa(len(button.Data))+" bytes, the limit is 64")
+		return bots.GiveUp("buttons", name+" carries "+strconv.Itoa(len(button.Data))+" bytes, the limit is 64")
 	case cutUnits(button.Copy, maxCopy) != button.Copy:
-		return giveUp("buttons", name+" copies more than 256 letters")
+		return bots.GiveUp("buttons", name+" copies more than 256 letters")
 	}
 	return nil
 }

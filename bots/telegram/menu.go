@@ -8,6 +8,7 @@ import (
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -74,20 +75,20 @@ func scopeOf(menu Menu) (models.BotCommandScope, error) {
 			return &models.BotCommandScopeChat{ChatID: chat}, nil
 		}
 	}
-	return nil, giveUp("bad_address", fmt.Sprintf("a menu can't be shown to %s %q", menu.Scope, menu.Chat))
+	return nil, bots.GiveUp("bad_address", fmt.Sprintf("a menu can't be shown to %s %q", menu.Scope, menu.Chat))
 }
 
 // commandsOf checks what Telegram would refuse as a whole for one bad line.
 func commandsOf(items []crm.MenuItem) ([]models.BotCommand, error) {
 	if len(items) > maxMenu {
-		return nil, giveUp("menu", fmt.Sprintf("a menu has %d lines, the limit is %d", len(items), maxMenu))
+		return nil, bots.GiveUp("menu", fmt.Sprintf("a menu has %d lines, the limit is %d", len(items), maxMenu))
 	}
 	commands := make([]models.BotCommand, len(items))
 	for i, item := range items {
-		if found, ok := readCommand(item.Command); !ok || found.name != item.Command || found.args != "" || item.Text == "" {
-			return nil, giveUp("menu", fmt.Sprintf("menu line %d, %q: a command is a-z, 0-9 and _, at most 32, and has a text", i+1, item.Command))
+		if found, ok := bots.FindCommand("/" + item.Command); !ok || found != (bots.Command{Name: item.Command}) || item.Text == "" {
+			return nil, bots.GiveUp("menu", fmt.Sprintf("menu line %d, %q: a command is a-z, 0-9 and _, at most 32, and has a text", i+1, item.Command))
 		}
-		commands[i] = models.BotCommand{Command: item.Command, Description: shorten(item.Text, maxMenuText)}
+		commands[i] = models.BotCommand{Command: item.Command, Description: bots.Shorten(item.Text, maxMenuText)}
 	}
 	return commands, nil
 }

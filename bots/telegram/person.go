@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -14,9 +15,9 @@ func person(user *models.User) crm.Person {
 	}
 	return crm.Person{
 		ID:       idOf(user.ID),
-		Name:     line(user.FirstName+" "+user.LastName, maxName),
-		Username: clean(user.Username, maxName),
-		Lang:     clean(user.LanguageCode, maxName),
+		Name:     bots.Line(user.FirstName+" "+user.LastName, maxName),
+		Username: bots.Clean(user.Username, maxName),
+		Lang:     bots.Clean(user.LanguageCode, maxName),
 		Bot:      user.IsBot,
 	}
 }
@@ -27,7 +28,7 @@ func author(user *models.User, chat *models.Chat) crm.Person {
 	if chat == nil || chat.ID == 0 {
 		return person(user)
 	}
-	return crm.Person{ID: idOf(chat.ID), Name: line(chat.Title, maxName), Username: clean(chat.Username, maxName)}
+	return crm.Person{ID: idOf(chat.ID), Name: bots.Line(chat.Title, maxName), Username: bots.Clean(chat.Username, maxName)}
 }
 
 func idOf(id int64) string {

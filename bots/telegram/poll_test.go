@@ -328,13 +328,3 @@ func TestWhetherTelegramLetsUsListenIsKnownAtOnceThoughNobodyWrites(t *testing.T
 		_ = stop()
 	})
 }
-
-func TestANameIsOneLine(t *testing.T) {
-	for given, want := range map[string]string{
-		"Ann\n\x1b[31mred": "Ann  [31mred", " Азамат\tИбраев ": "Азамат Ибраев", "a\u2028b": "a b", "ab\xffc\x00": "abc",
-	} {
-		if got := line(given, maxName); got != want {
-			t.Errorf("%q became %q, want %q", given, got, want)
-		}
-	}
-}

@@ -9,7 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"govorun/bots"
 )
 
 // apiError is a refusal of the Bot API server.
@@ -56,7 +57,7 @@ func (a envelope) refusal(method string, code int) *apiError {
 		code = a.ErrorCode
 	}
 	return &apiError{
-		method: method, code: code, description: shorten(a.Description, 200),
+		method: method, code: code, description: bots.Shorten(a.Description, 200),
 		retryAfter: time.Duration(a.Parameters.RetryAfter) * time.Second, migrateTo: a.Parameters.MigrateTo,
 	}
 }
@@ -74,11 +75,4 @@ func readRefusal(method string, resp *http.Response) *apiError {
 		refusal.retryAfter = time.Duration(max(seconds, 0)) * time.Second
 	}
 	return refusal
-}
-
-func shorten(text string, runes int) string {
-	if utf8.RuneCountInString(text) <= runes {
-		return text
-	}
-	return string([]rune(text)[:runes])
 }

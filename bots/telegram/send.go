@@ -8,6 +8,7 @@ import (
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -51,7 +52,7 @@ func (c *Channel) send(ctx context.Context, out crm.Outbound) (string, error) {
 	case crm.OutMenu:
 		return "", c.setMenu(ctx, Menu{Scope: ScopeChat, Chat: out.Address.Chat, Items: out.Menu})
 	}
-	return "", giveUp("unknown_kind", "there is no way to send "+strconv.Quote(string(out.Kind)))
+	return "", bots.GiveUp("unknown_kind", "there is no way to send "+strconv.Quote(string(out.Kind)))
 }
 
 // addressed is what every message to a chat has, checked.
@@ -67,13 +68,13 @@ func envelopeOf(out crm.Outbound) (addressed, error) {
 	to := addressed{}
 	chat, ok := chatID(out.Address.Chat)
 	if !ok {
-		return to, giveUp("bad_address", strconv.Quote(out.Address.Chat)+" is no chat of Telegram")
+		return to, bots.GiveUp("bad_address", strconv.Quote(out.Address.Chat)+" is no chat of Telegram")
 	}
 	to.chat = chat
 	if out.Thread != "" {
 		thread, err := strconv.Atoi(out.Thread)
 		if err != nil {
-			return to, giveUp("bad_address", strconv.Quote(out.Thread)+" is no topic of Telegram")
+			return to, bots.GiveUp("bad_address", strconv.Quote(out.Thread)+" is no topic of Telegram")
 		}
 		to.thread = thread
 	}
@@ -98,7 +99,7 @@ func chatID(address string) (any, bool) {
 // sendText sends a text as one message, or as several when it is too long; buttons stand under the last.
 func (c *Channel) sendText(ctx context.Context, out crm.Outbound, to addressed) (string, error) {
 	if strings.TrimSpace(out.Text) == "" {
-		return "", giveUp("empty", "the text is empty")
+		return "", bots.GiveUp("empty", "the text is empty")
 	}
 	parts := Split(out.Text, maxText)
 	if len(parts) == 1 {
@@ -157,7 +158,7 @@ func (c *Channel) react(ctx context.Context, out crm.Outbound, to addressed) err
 
 func (c *Channel) remove(ctx context.Context, out crm.Outbound, to addressed) error {
 	if to.target == 0 {
-		return done("nothing to delete")
+		return bots.Done("nothing to delete")
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -9,6 +9,7 @@ import (
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -52,7 +53,7 @@ func (c *Channel) sendAlbum(ctx context.Context, files []crm.Upload, caption str
 		}
 		defer opened.close()
 		if total += opened.size; total > maxUpload {
-			return "", giveUp("too_large", "the files of an album are larger than 50 MB together")
+			return "", bots.GiveUp("too_large", "the files of an album are larger than 50 MB together")
 		}
 		text := ""
 		if i == 0 {

@@ -10,19 +10,6 @@ import (
 	"govorun/crm"
 )
 
-// errText is an error of our own making.
-type errText string
-
-func (e errText) Error() string { return string(e) }
-
-func giveUp(reason, why string) error {
-	return &crm.SendError{Policy: crm.GiveUp, Reason: reason, Err: errText(why)}
-}
-
-func done(why string) error {
-	return &crm.SendError{Policy: crm.Done, Reason: "nothing_to_do", Err: errText(why)}
-}
-
 // verdict is what follows from a refusal whose description holds words, in lower case.
 type verdict struct {
 	words  string

@@ -7,6 +7,7 @@ import (
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -14,10 +15,10 @@ import (
 // with buttons under an album, which can't have any.
 func (c *Channel) sendFiles(ctx context.Context, out crm.Outbound, to addressed) (string, error) {
 	if len(out.Media) == 0 {
-		return "", giveUp("empty", "there is no file to send")
+		return "", bots.GiveUp("empty", "there is no file to send")
 	}
 	if len(out.Media) > maxAlbum {
-		return "", giveUp("album", "an album has at most ten parts")
+		return "", bots.GiveUp("album", "an album has at most ten parts")
 	}
 	files := to
 	caption, after := out.Text, ""
@@ -109,5 +110,5 @@ func (c *Channel) sendAs(ctx context.Context, f *opened, caption string, to addr
 	case crm.Document, "":
 		return c.bot.SendDocument(ctx, &bot.SendDocumentParams{ChatID: chat, MessageThreadID: thread, Document: f.input(), Caption: caption, ParseMode: html, ReplyParameters: reply, ReplyMarkup: markup})
 	}
-	return nil, giveUp("unknown_kind", "there is no way to send a file of this kind")
+	return nil, bots.GiveUp("unknown_kind", "there is no way to send a file of this kind")
 }

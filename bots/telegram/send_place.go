@@ -7,6 +7,7 @@ import (
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -14,7 +15,7 @@ import (
 func (c *Channel) sendContact(ctx context.Context, out crm.Outbound, to addressed) (string, error) {
 	card := out.Contact
 	if card == nil || strings.TrimSpace(card.Phone) == "" {
-		return "", giveUp("empty", "the contact card has no phone")
+		return "", bots.GiveUp("empty", "the contact card has no phone")
 	}
 	name := strings.Join(strings.Fields(card.Name), " ")
 	if name == "" {
@@ -32,7 +33,7 @@ func (c *Channel) sendContact(ctx context.Context, out crm.Outbound, to addresse
 func (c *Channel) sendLocation(ctx context.Context, out crm.Outbound, to addressed) (string, error) {
 	place := out.Location
 	if place == nil {
-		return "", giveUp("empty", "there is no place to send")
+		return "", bots.GiveUp("empty", "there is no place to send")
 	}
 	if title := strings.TrimSpace(place.Title); title != "" {
 		// A venue must have a title and an address; there is no address, so the title stands alone.

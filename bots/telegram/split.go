@@ -184,3 +184,10 @@ func visible(html string) bool {
 	}
 	return false
 }
+
+// word gives the Latin letters, digits and _ with which a text starts.
+func word(text string) string {
+	return text[:len(text)-len(strings.TrimLeft(text, wordLetters))]
+}
+
+const wordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"

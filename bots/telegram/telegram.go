@@ -59,7 +59,7 @@ type Channel struct {
 	lanes  lanes
 	intake intake
 	answer chan answer
-	partly progress
+	partly bots.Progress
 	states stateKeeper
 	counts counters
 	bodies sync.Pool // of *bytes.Buffer, for webhook bodies

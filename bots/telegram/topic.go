@@ -23,7 +23,7 @@ func (c *Channel) MakeTopic(ctx context.Context, chat, name string) (string, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	topic, err := c.bot.CreateForumTopic(ctx, &bot.CreateForumTopicParams{ChatID: to.chat, Name: shorten(line(name, maxTopicName), maxTopicName)})
+	topic, err := c.bot.CreateForumTopic(ctx, &bot.CreateForumTopicParams{ChatID: to.chat, Name: bots.Shorten(bots.Line(name, maxTopicName), maxTopicName)})
 	if err != nil {
 		return "", c.sendError(crm.OutMessage, err)
 	}
@@ -38,7 +38,7 @@ func (c *Channel) ReopenTopic(ctx context.Context, chat, thread string) error {
 	}
 	id, err := strconv.Atoi(thread)
 	if err != nil {
-		return giveUp("bad_address", strconv.Quote(thread)+" is no topic of Telegram")
+		return bots.GiveUp("bad_address", strconv.Quote(thread)+" is no topic of Telegram")
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

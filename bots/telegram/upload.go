@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -39,11 +40,11 @@ func (c *Channel) open(file crm.Upload) (*opened, error) {
 	case len(file.Bytes) > 0:
 		f.reader, f.size = &reading{bytes.NewReader(file.Bytes)}, int64(len(file.Bytes))
 	default:
-		return nil, giveUp("empty", "a file to send has neither ref, hash nor bytes")
+		return nil, bots.GiveUp("empty", "a file to send has neither ref, hash nor bytes")
 	}
 	if f.size > maxUpload {
 		f.close()
-		return nil, giveUp("too_large", fmt.Sprintf("the file has %d bytes, Telegram takes %d", f.size, maxUpload))
+		return nil, bots.GiveUp("too_large", fmt.Sprintf("the file has %d bytes, Telegram takes %d", f.size, maxUpload))
 	}
 	if f.kind == crm.Photo && f.size > maxPhotoUpload {
 		f.kind = crm.Document
@@ -53,11 +54,11 @@ func (c *Channel) open(file crm.Upload) (*opened, error) {
 
 func (c *Channel) openStored(f *opened, hash string) error {
 	if c.config.Files == nil {
-		return giveUp("no_file", "no files are stored here")
+		return bots.GiveUp("no_file", "no files are stored here")
 	}
 	stored, err := c.config.Files(hash)
 	if errors.Is(err, crm.ErrNotFound) {
-		return giveUp("no_file", "the stored file is gone")
+		return bots.GiveUp("no_file", "the stored file is gone")
 	}
 	if err != nil {
 		return unsent{fmt.Errorf("open the stored file %s: %w", hash, err)}
@@ -83,7 +84,7 @@ func (f *opened) input() models.InputFile {
 
 // uploadName is what the person sees; without a name Telegram shows the kind, and without an ending a photo is refused.
 func uploadName(file crm.Upload) string {
-	if name := fileName(file.Name); name != "" {
+	if name := bots.FileName(file.Name); name != "" {
 		return name
 	}
 	if endings, err := mime.ExtensionsByType(file.MIME); err == nil && len(endings) > 0 && !strings.HasPrefix(file.MIME, "image/jpeg") {

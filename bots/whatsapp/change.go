@@ -9,6 +9,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -24,17 +25,17 @@ const (
 // taking buttons away is nothing to do: there are none.
 func (l *letter) edit(ctx context.Context) ([]part, error) {
 	if strings.TrimSpace(l.out.Text) == "" {
-		return nil, done("there are no buttons on WhatsApp")
+		return nil, bots.Done("there are no buttons on WhatsApp")
 	}
 	sent, err := l.sentBefore(ctx)
 	if errors.Is(err, crm.ErrNotFound) {
-		return nil, &crm.SendError{Policy: crm.Resend, Reason: "gone", Err: errText("there is no message to edit")}
+		return nil, &crm.SendError{Policy: crm.Resend, Reason: "gone", Err: bots.Reason("there is no message to edit")}
 	}
 	if err != nil {
 		return nil, err
 	}
 	if l.channel.config.Now().Sub(sent.CreatedAt) > editable {
-		return nil, &crm.SendError{Policy: crm.Resend, Reason: "too_old", Err: errText("WhatsApp edits no message of this age")}
+		return nil, &crm.SendError{Policy: crm.Resend, Reason: "too_old", Err: bots.Reason("WhatsApp edits no message of this age")}
 	}
 	content, err := l.replacement(sent)
 	if err != nil {
@@ -64,13 +65,13 @@ func (l *letter) replacement(sent crm.Outbound) (*waE2E.Message, error) {
 			return &waE2E.Message{VideoMessage: &waE2E.VideoMessage{Caption: &text}}, nil
 		}
 	}
-	return nil, &crm.SendError{Policy: crm.Resend, Reason: "not_editable", Err: errText("WhatsApp edits no message of this kind")}
+	return nil, &crm.SendError{Policy: crm.Resend, Reason: "not_editable", Err: bots.Reason("WhatsApp edits no message of this kind")}
 }
 
 // reaction puts an emoji on a message of theirs or of ours; an empty text takes it away.
 func (l *letter) reaction(ctx context.Context) ([]part, error) {
 	if l.out.TargetRef == "" {
-		return nil, done("there is no message to react to")
+		return nil, bots.Done("there is no message to react to")
 	}
 	author := l.chat
 	_, err := l.sentBefore(ctx)
@@ -87,17 +88,17 @@ func (l *letter) reaction(ctx context.Context) ([]part, error) {
 // revoke takes a message of ours back. Those of a person can't be: WhatsApp leaves that to them.
 func (l *letter) revoke(ctx context.Context) ([]part, error) {
 	if l.out.TargetRef == "" {
-		return nil, done("there is no message to delete")
+		return nil, bots.Done("there is no message to delete")
 	}
 	sent, err := l.sentBefore(ctx)
 	if errors.Is(err, crm.ErrNotFound) {
-		return nil, giveUp("not_deletable", "the message is none of ours")
+		return nil, bots.GiveUp("not_deletable", "the message is none of ours")
 	}
 	if err != nil {
 		return nil, err
 	}
 	if l.channel.config.Now().Sub(sent.CreatedAt) > revocable {
-		return nil, giveUp("not_deletable", "WhatsApp deletes no message of this age")
+		return nil, bots.GiveUp("not_deletable", "WhatsApp deletes no message of this age")
 	}
 	return []part{func(context.Context) (*waE2E.Message, error) {
 		return l.client.BuildRevoke(l.chat, types.EmptyJID, l.out.TargetRef), nil

@@ -9,6 +9,8 @@ import (
 
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+
+	"govorun/bots"
 )
 
 // guardStore makes a device's store do what the library leaves out. The messages of a contact are opened while nothing is being
@@ -27,7 +29,7 @@ type secretStore struct{ store.MsgSecretStore }
 var errNoAnswer = errors.New("the store does not answer")
 
 func (s secretStore) GetMessageSecret(ctx context.Context, chat, sender types.JID, id types.MessageID) ([]byte, types.JID, error) {
-	if text := sender.String() + id; text != clean(text, 2*maxID) { // of somebody's making: the store would refuse it for ever
+	if text := sender.String() + id; text != bots.Clean(text, 2*maxID) { // of somebody's making: the store would refuse it for ever
 		return nil, types.EmptyJID, nil
 	}
 	secret, who, err := s.MsgSecretStore.GetMessageSecret(ctx, chat, sender, id)

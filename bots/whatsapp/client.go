@@ -11,6 +11,8 @@ import (
 	"go.mau.fi/whatsmeow/store/sqlstore"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
+
+	"govorun/bots"
 )
 
 // bare makes a client that does nothing by itself: when to connect again is decided here, by one rule for all reasons.
@@ -109,7 +111,7 @@ func fromPhone(cli *whatsmeow.Client, evt any) bool {
 func forgetDevice(ctx context.Context, from *sqlstore.Container, id string) error {
 	jid, err := types.ParseJID(id)
 	if err != nil {
-		return fmt.Errorf("read the id of a linked device: %w", errText(scrubbed(err)))
+		return fmt.Errorf("read the id of a linked device: %w", bots.Reason(scrubbed(err)))
 	}
 	if err := from.DeleteDevice(ctx, &store.Device{ID: &jid}); err != nil {
 		return fmt.Errorf("forget a linked device: %w", err)

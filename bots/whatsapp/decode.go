@@ -6,18 +6,19 @@ import (
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
 // Limits of what is kept of a message. WhatsApp's own are far wider.
 const (
-	maxText     = 16 << 10 // characters of a text; phones send 65,536
-	maxName     = 256      // characters of a name
-	maxFileName = 120      // characters, leaves room for a prefix on every file system
-	maxID       = 128      // characters of an id
-	maxMIME     = 128
-	maxPath     = 1024 // characters of where a file lies
-	maxVotes    = 32
+	maxText = 16 << 10 // characters of a text; phones send 65,536
+	maxName = 256      // characters of a name
+
+	maxID    = 128 // characters of an id
+	maxMIME  = 128
+	maxPath  = 1024 // characters of where a file lies
+	maxVotes = 32
 )
 
 // Notes of inputs.
@@ -64,7 +65,7 @@ func decode(channel string, h heard) (crm.Inbound, bool) {
 			in.Kind, in.Note = crm.InOther, unusual(m)
 		}
 		if c := contextOf(m); c != nil {
-			in.ReplyTo = clean(c.GetStanzaID(), maxID)
+			in.ReplyTo = bots.Clean(c.GetStanzaID(), maxID)
 		}
 		in.Album = albumOf(m)
 	}
@@ -80,8 +81,8 @@ func decode(channel string, h heard) (crm.Inbound, bool) {
 // framed is what messages of every kind have.
 func framed(channel string, h heard) crm.Inbound {
 	return crm.Inbound{
-		Address: crm.Address{Channel: channel, Chat: h.place.chat}, Alias: h.place.alias, SentAt: h.sentAt, Key: "m:" + clean(h.id, maxID),
-		From: crm.Person{ID: h.place.chat, Name: line(h.name, maxName), Phone: h.place.phone},
+		Address: crm.Address{Channel: channel, Chat: h.place.chat}, Alias: h.place.alias, SentAt: h.sentAt, Key: "m:" + bots.Clean(h.id, maxID),
+		From: crm.Person{ID: h.place.chat, Name: bots.Line(h.name, maxName), Phone: h.place.phone},
 	}
 }
 
@@ -90,7 +91,7 @@ func decodeAbout(in *crm.Inbound, h heard) bool {
 	m := h.message
 	switch about := m.GetProtocolMessage(); {
 	case about != nil && about.GetType() == waE2E.ProtocolMessage_REVOKE:
-		in.Kind, in.Key, in.Edits = crm.InRevoke, "r:"+clean(h.id, maxID), clean(about.GetKey().GetID(), maxID)
+		in.Kind, in.Key, in.Edits = crm.InRevoke, "r:"+bots.Clean(h.id, maxID), bots.Clean(about.GetKey().GetID(), maxID)
 		return true
 	case about != nil && about.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT:
 		decodeEdit(in, h, about.GetKey().GetID(), about.GetEditedMessage())
@@ -108,8 +109,8 @@ func decodeAbout(in *crm.Inbound, h heard) bool {
 		return true
 	case m.GetReactionMessage() != nil:
 		r := m.GetReactionMessage()
-		in.Kind, in.Key, in.Note = crm.InReaction, "x:"+clean(h.id, maxID), ""
-		in.Text, in.ReplyTo = line(r.GetText(), 64), clean(r.GetKey().GetID(), maxID)
+		in.Kind, in.Key, in.Note = crm.InReaction, "x:"+bots.Clean(h.id, maxID), ""
+		in.Text, in.ReplyTo = bots.Line(r.GetText(), 64), bots.Clean(r.GetKey().GetID(), maxID)
 		return true
 	case m.GetPollUpdateMessage() != nil:
 		decodeVote(in, h)
@@ -124,14 +125,14 @@ func decodeEdit(in *crm.Inbound, h heard, target string, becomes *waE2E.Message)
 	if !decodeWords(in, h) {
 		decodeMedia(in, h)
 	}
-	in.Kind, in.Key, in.Edits = crm.InEdit, "e:"+clean(h.id, maxID), clean(target, maxID)
+	in.Kind, in.Key, in.Edits = crm.InEdit, "e:"+bots.Clean(h.id, maxID), bots.Clean(target, maxID)
 	in.Command, in.Args, in.Start, in.Note = "", "", "", ""
 }
 
 // decodeVote reads a vote: the hashes of the labels that are chosen now, none when it was taken back.
 func decodeVote(in *crm.Inbound, h heard) {
-	in.Kind, in.Key = crm.InPress, "v:"+clean(h.id, maxID)
-	in.Press = &crm.Press{Poll: true, Message: clean(h.message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID(), maxID)}
+	in.Kind, in.Key = crm.InPress, "v:"+bots.Clean(h.id, maxID)
+	in.Press = &crm.Press{Poll: true, Message: bots.Clean(h.message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID(), maxID)}
 	chosen, err := h.openVotes()
 	if err != nil {
 		in.Kind, in.Press, in.Note = crm.InOther, nil, "vote_unread"
@@ -160,7 +161,7 @@ func asOwn(in crm.Inbound) crm.Inbound {
 // unread keeps a place for a message that can't be opened yet.
 func unread(channel string, h heard, why string) crm.Inbound {
 	in := framed(channel, h)
-	in.Kind, in.Key, in.Note = crm.InUnread, "u:"+clean(h.id, maxID), why
+	in.Kind, in.Key, in.Note = crm.InUnread, "u:"+bots.Clean(h.id, maxID), why
 	return in
 }
 

@@ -9,6 +9,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"google.golang.org/protobuf/proto"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -42,9 +43,9 @@ func decodeMedia(in *crm.Inbound, h heard) bool {
 	case m.GetDocumentMessage() != nil:
 		f := m.GetDocumentMessage()
 		caption, media = f.GetCaption(), fileOf(h, crm.Document, f)
-		media.Name = fileName(f.GetFileName())
+		media.Name = bots.FileName(f.GetFileName())
 		if media.Name == "" {
-			media.Name = fileName(f.GetTitle())
+			media.Name = bots.FileName(f.GetTitle())
 		}
 		if caption == f.GetFileName() { // phones put the name there when nothing was written
 			caption = ""
@@ -66,7 +67,7 @@ func decodeMedia(in *crm.Inbound, h heard) bool {
 		return false
 	}
 	in.Kind, in.Media = crm.InMedia, []crm.Media{media}
-	if in.Text = clean(caption, maxText); in.Text != "" {
+	if in.Text = bots.Clean(caption, maxText); in.Text != "" {
 		readWords(in)
 	}
 	return true
@@ -82,7 +83,7 @@ func fileOf(h heard, kind crm.MediaKind, f file) crm.Media {
 // mime is the type without its parameters ("audio/ogg; codecs=opus").
 func mime(given string) string {
 	name, _, _ := strings.Cut(given, ";")
-	return line(name, maxMIME)
+	return bots.Line(name, maxMIME)
 }
 
 // hash is a SHA-256, nil for what can't be one.
@@ -101,7 +102,7 @@ func albumOf(m *waE2E.Message) string {
 	if with.GetAssociationType() != waE2E.MessageAssociation_MEDIA_ALBUM {
 		return ""
 	}
-	return clean(with.GetParentMessageKey().GetID(), maxID)
+	return bots.Clean(with.GetParentMessageKey().GetID(), maxID)
 }
 
 // companion tells a file that is another one over again: finer, or moving. The first is enough.
@@ -129,11 +130,11 @@ func decodePoint(in *crm.Inbound, m *waE2E.Message) bool {
 		if title == "" {
 			title = l.GetAddress()
 		}
-		in.Location = &crm.Location{Latitude: l.GetDegreesLatitude(), Longitude: l.GetDegreesLongitude(), Title: line(title, maxName)}
+		in.Location = &crm.Location{Latitude: l.GetDegreesLatitude(), Longitude: l.GetDegreesLongitude(), Title: bots.Line(title, maxName)}
 	case m.GetLiveLocationMessage() != nil:
 		l := m.GetLiveLocationMessage()
 		in.Location = &crm.Location{Latitude: l.GetDegreesLatitude(), Longitude: l.GetDegreesLongitude()}
-		in.Text = clean(l.GetCaption(), maxText)
+		in.Text = bots.Clean(l.GetCaption(), maxText)
 	default:
 		return false
 	}
@@ -149,10 +150,10 @@ func decodePoint(in *crm.Inbound, m *waE2E.Message) bool {
 
 // cardOf reads a contact card. It is the sender's own when its number is the one under which WhatsApp knows them.
 func cardOf(c *waE2E.ContactMessage, senders string) *crm.Card {
-	phone, name := readCard(clean(c.GetVcard(), maxText))
-	card := &crm.Card{Phone: phone, Name: line(c.GetDisplayName(), maxName)}
+	phone, name := readCard(bots.Clean(c.GetVcard(), maxText))
+	card := &crm.Card{Phone: phone, Name: bots.Line(c.GetDisplayName(), maxName)}
 	if card.Name == "" {
-		card.Name = line(name, maxName)
+		card.Name = bots.Line(name, maxName)
 	}
 	card.Own = senders != "" && digits(phone) == digits(senders)
 	return card
@@ -172,7 +173,7 @@ func readCard(vcard string) (phone, name string) {
 		case key == "FN" && name == "":
 			name = value
 		case key == "TEL" && phone == "":
-			phone = line(strings.TrimPrefix(value, "tel:"), 64)
+			phone = bots.Line(strings.TrimPrefix(value, "tel:"), 64)
 		}
 		for _, p := range parts[1:] {
 			id, known := strings.CutPrefix(strings.ToLower(p), "waid=")
@@ -202,7 +203,7 @@ func unusual(m *waE2E.Message) string {
 	fields := m.ProtoReflect().Descriptor().Fields()
 	for i := range fields.Len() {
 		if f := fields.Get(i); m.ProtoReflect().Has(f) && f.Name() != "messageContextInfo" && f.Name() != "senderKeyDistributionMessage" {
-			return line(strings.TrimSuffix(string(f.Name()), "Message"), 64)
+			return bots.Line(strings.TrimSuffix(string(f.Name()), "Message"), 64)
 		}
 	}
 	return note

@@ -40,7 +40,7 @@ type fileRef struct {
 func refOf(h heard, f whatsmeow.DownloadableMessage) string {
 	kind := strings.TrimSuffix(strings.TrimPrefix(string(whatsmeow.GetMediaType(f)), "WhatsApp "), " Keys")
 	ref := fileRef{Path: f.GetDirectPath(), Key: hash(f.GetMediaKey()), Sealed: hash(f.GetFileEncSHA256()), Plain: hash(f.GetFileSHA256()), Kind: kind,
-		Chat: h.place.chat, ID: clean(h.id, maxID), Own: h.own}
+		Chat: h.place.chat, ID: bots.Clean(h.id, maxID), Own: h.own}
 	if !ref.usable() {
 		return ""
 	}

@@ -6,6 +6,8 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types/events"
+
+	"govorun/bots"
 )
 
 // greetWait bounds the first login.
@@ -38,7 +40,7 @@ func Greet(ctx context.Context, config Config) error {
 		return false
 	})
 	if err := c.connectOnce(ctx, cli); err != nil {
-		return &LinkError{LinkOffline, errText(scrubbed(err))}
+		return &LinkError{LinkOffline, bots.Reason(scrubbed(err))}
 	}
 	defer cli.Disconnect()
 	select {

@@ -12,6 +12,7 @@ import (
 	"go.mau.fi/whatsmeow/proto/waHistorySync"
 	"go.mau.fi/whatsmeow/types"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -192,7 +193,7 @@ func said(kind crm.InboundKind) bool {
 
 // pastOf is a message as one that was said before the number was linked.
 func pastOf(in crm.Inbound, h heard) crm.Past {
-	p := crm.Past{Chat: h.place.chat, Alias: h.place.alias, Name: line(h.name, maxName), Phone: h.place.phone, Ref: strings.TrimPrefix(in.Key, "m:"), Own: h.own,
+	p := crm.Past{Chat: h.place.chat, Alias: h.place.alias, Name: bots.Line(h.name, maxName), Phone: h.place.phone, Ref: strings.TrimPrefix(in.Key, "m:"), Own: h.own,
 		Text: in.Text, Media: in.Media, SentAt: in.SentAt}
 	switch {
 	case in.Card != nil:

@@ -12,6 +12,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -64,7 +65,7 @@ func (l *letter) parts(ctx context.Context) ([]part, error) {
 	switch l.out.Kind {
 	case crm.OutMessage:
 		if strings.TrimSpace(l.out.Text) == "" {
-			return nil, giveUp("empty", "the text is empty")
+			return nil, bots.GiveUp("empty", "the text is empty")
 		}
 		return []part{l.poll()}, nil
 	case crm.OutMedia, crm.OutAlbum:
@@ -80,14 +81,14 @@ func (l *letter) parts(ctx context.Context) ([]part, error) {
 	case crm.OutDelete:
 		return l.revoke(ctx)
 	}
-	return nil, giveUp("unknown_kind", "there is no way to send "+strconv.Quote(string(l.out.Kind)))
+	return nil, bots.GiveUp("unknown_kind", "there is no way to send "+strconv.Quote(string(l.out.Kind)))
 }
 
 // text is a message of words. A plain one is sent in the plain form, which every phone knows.
 func (l *letter) text(quote *waE2E.ContextInfo) (*waE2E.Message, error) {
 	text := render(l.out.Text)
 	if len([]rune(text)) > maxLetters {
-		return nil, giveUp("too_long", fmt.Sprintf("the text has more than %d letters", maxLetters))
+		return nil, bots.GiveUp("too_long", fmt.Sprintf("the text has more than %d letters", maxLetters))
 	}
 	if quote == nil {
 		return &waE2E.Message{Conversation: &text}, nil
@@ -101,9 +102,9 @@ func (l *letter) files() ([]part, error) {
 	media := l.out.Media
 	switch {
 	case len(media) == 0:
-		return nil, giveUp("empty", "there is no file to send")
+		return nil, bots.GiveUp("empty", "there is no file to send")
 	case len(media) > maxAlbum:
-		return nil, giveUp("album", "an album has at most ten parts")
+		return nil, bots.GiveUp("album", "an album has at most ten parts")
 	}
 	var parts []part
 	for i, file := range media {
@@ -151,7 +152,7 @@ func (l *letter) beside(message *waE2E.Message, err error) ([]part, error) {
 func (l *letter) contact() (*waE2E.Message, error) {
 	card := l.out.Contact
 	if card == nil || strings.TrimSpace(card.Phone) == "" {
-		return nil, giveUp("empty", "the contact card has no phone")
+		return nil, bots.GiveUp("empty", "the contact card has no phone")
 	}
 	name := strings.Join(strings.Fields(card.Name), " ")
 	if name == "" {
@@ -171,7 +172,7 @@ func (l *letter) contact() (*waE2E.Message, error) {
 func (l *letter) location() (*waE2E.Message, error) {
 	place := l.out.Location
 	if place == nil {
-		return nil, giveUp("empty", "there is no place to send")
+		return nil, bots.GiveUp("empty", "there is no place to send")
 	}
 	return &waE2E.Message{LocationMessage: &waE2E.LocationMessage{
 		DegreesLatitude: &place.Latitude, DegreesLongitude: &place.Longitude, Name: optional(place.Title), ContextInfo: l.quote(),

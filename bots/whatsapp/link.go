@@ -14,6 +14,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -159,7 +160,7 @@ func (l *linking) try(ctx context.Context) (crm.Account, error) {
 		}
 	})
 	if err := l.dial(ctx, cli); err != nil {
-		return crm.Account{}, &LinkError{LinkOffline, errText(scrubbed(err))}
+		return crm.Account{}, &LinkError{LinkOffline, bots.Reason(scrubbed(err))}
 	}
 	defer cli.Disconnect()
 	return l.show(ctx, cli, signals)
@@ -231,7 +232,7 @@ func (l *linking) code(codes []string, good time.Duration, next *time.Timer) []s
 func (l *linking) typed(ctx context.Context, cli *whatsmeow.Client, next *time.Timer) error {
 	code, err := cli.PairPhone(ctx, l.link.Phone, true, whatsmeow.PairClientChrome, codeClient)
 	if err != nil {
-		return &LinkError{LinkRefused, errText(scrubbed(err))}
+		return &LinkError{LinkRefused, bots.Reason(scrubbed(err))}
 	}
 	next.Reset(typedCode)
 	l.link.Tell(LinkStep{Code: code, Until: l.Now().Add(typedCode)})
@@ -244,16 +245,16 @@ func (l *linking) problem(cli *whatsmeow.Client, evt any) *LinkError {
 	case *events.PairPasskeyRequest, *events.PairPasskeyConfirmation:
 		return &LinkError{Problem: LinkPasskey}
 	case *events.PairPasskeyError:
-		return &LinkError{LinkPasskey, errText(scrubbed(evt.Error))}
+		return &LinkError{LinkPasskey, bots.Reason(scrubbed(evt.Error))}
 	case *events.PairError:
 		if l.refused != "" {
 			return &LinkError{Problem: l.refused}
 		}
-		return &LinkError{LinkRefused, errText(scrubbed(evt.Error))}
+		return &LinkError{LinkRefused, bots.Reason(scrubbed(evt.Error))}
 	case *events.ClientOutdated:
 		return &LinkError{Problem: LinkOutdated}
 	case *events.ConnectFailure, *events.TemporaryBan, *events.LoggedOut, *events.StreamReplaced:
-		return &LinkError{LinkRefused, errText(fmt.Sprintf("%T", evt))}
+		return &LinkError{LinkRefused, bots.Reason(fmt.Sprintf("%T", evt))}
 	case *events.Disconnected:
 		if !cli.IsConnected() {
 			return &LinkError{Problem: LinkExpired} // it ends the connection when the codes do

@@ -189,14 +189,14 @@ func (c *Channel) linked() (*whatsmeow.Client, error) {
 		return cli, nil
 	}
 	state := c.states.get()
-	refusal := &crm.SendError{Policy: crm.Wait, Global: true, Reason: "offline", After: waitOffline, Err: errText("whatsapp: " + string(state.Kind))}
+	refusal := &crm.SendError{Policy: crm.Wait, Global: true, Reason: "offline", After: waitOffline, Err: bots.Reason("whatsapp: " + string(state.Kind))}
 	switch state.Kind {
 	case Unlinked, LoggedOut, Outdated, Replaced:
 		if state.Kind == Unlinked && state.Sentence == "" { // nobody has looked yet: the program has begun this moment
 			refusal.After = time.Second
 			break
 		}
-		*refusal = crm.SendError{Policy: crm.BadSetup, Reason: "whatsapp_" + string(state.Kind), Err: errText(state.Sentence)}
+		*refusal = crm.SendError{Policy: crm.BadSetup, Reason: "whatsapp_" + string(state.Kind), Err: bots.Reason(state.Sentence)}
 	case Banned:
 		refusal.Reason, refusal.After = "banned", max(waitOffline, state.Until.Sub(c.config.Now()))
 	}

@@ -2,12 +2,12 @@ package whatsapp
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -50,13 +50,13 @@ func (c *Channel) send(ctx context.Context, out crm.Outbound) (string, error) {
 	}
 	paused := c.typing(ctx, l)
 	defer paused()
-	for i := c.partly.get(out.ID); i < len(parts); i++ {
+	for i := c.partly.Get(out.ID).Parts; i < len(parts); i++ {
 		if err := c.post(ctx, l, i, parts[i]); err != nil {
-			c.partly.set(out.ID, i)
+			c.partly.Set(out.ID, bots.Reached{Parts: i})
 			return "", err
 		}
 	}
-	c.partly.set(out.ID, 0)
+	c.partly.Set(out.ID, bots.Reached{})
 	return l.ref(len(parts)), nil
 }
 
@@ -97,36 +97,7 @@ func (c *Channel) holdChat(ctx context.Context, l *letter) (release func(), err 
 func personal(chat string) (types.JID, error) {
 	jid, err := types.ParseJID(chat)
 	if err != nil || jid.User == "" || jid.Device != 0 || jid.Server != types.HiddenUserServer && jid.Server != types.DefaultUserServer {
-		return types.JID{}, giveUp("bad_address", "the address is none of a person on WhatsApp")
+		return types.JID{}, bots.GiveUp("bad_address", "the address is none of a person on WhatsApp")
 	}
 	return jid, nil
-}
-
-// progress remembers which parts of an album have been sent when a later one failed. It saves uploads only: after a restart all
-// parts are sent again under their old ids, and nobody sees them twice.
-type progress struct {
-	mu   sync.Mutex
-	sent map[crm.MessageID]int
-}
-
-// maxPartly bounds what is remembered; more sendings than this don't fail halfway at a time.
-const maxPartly = 1000
-
-func (p *progress) get(id crm.MessageID) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.sent[id]
-}
-
-// set remembers so many parts; none is to forget it.
-func (p *progress) set(id crm.MessageID, parts int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.sent == nil || len(p.sent) >= maxPartly {
-		p.sent = make(map[crm.MessageID]int)
-	}
-	delete(p.sent, id)
-	if parts > 0 {
-		p.sent[id] = parts
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 
+	"govorun/bots"
 	"govorun/crm"
 )
 
@@ -33,19 +34,6 @@ const (
 	// talked is how long after their last word somebody counts as one who writes to us.
 	talked = 24 * time.Hour
 )
-
-// errText is an error of our own making.
-type errText string
-
-func (e errText) Error() string { return string(e) }
-
-func giveUp(reason, why string) error {
-	return &crm.SendError{Policy: crm.GiveUp, Reason: reason, Err: errText(why)}
-}
-
-func done(why string) error {
-	return &crm.SendError{Policy: crm.Done, Reason: "nothing_to_do", Err: errText(why)}
-}
 
 func htmlText(text string) string { return html.EscapeString(text) }
 
@@ -69,7 +57,7 @@ func (c *Channel) sendError(ctx context.Context, out crm.Outbound, err error) *c
 		return ready
 	}
 	verdict := c.judge(ctx, out, err)
-	verdict.Err = errText(scrubbed(err))
+	verdict.Err = bots.Reason(scrubbed(err))
 	return verdict
 }
 

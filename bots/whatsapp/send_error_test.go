@@ -11,6 +11,7 @@ import (
 
 	"go.mau.fi/whatsmeow"
 
+	"govorun/bots"
 	"govorun/bots/whatsapp/simulator"
 	"govorun/crm"
 )
@@ -56,7 +57,7 @@ func TestEveryFailureHasItsPolicyAndNamesNobody(t *testing.T) {
 		{errors.New("failed to get device list of 77070000001@s.whatsapp.net"), crm.Retry, "server"},
 		{&whatsmeow.DisconnectedError{Action: "message send"}, crm.Wait, "offline"}, // as its state says
 		{uploaded(fmt.Errorf("failed to execute request: %w", &url.Error{Op: "Post", URL: "https://mmg.whatsapp.net/?auth=secret", Err: errors.New("no route")})), crm.Retry, "files"},
-		{giveUp("empty", "x"), crm.GiveUp, "empty"},
+		{bots.GiveUp("empty", "x"), crm.GiveUp, "empty"},
 	} {
 		got := channel.sendError(t.Context(), crm.Outbound{}, c.err)
 		if got.Policy != c.policy || got.Reason != c.reason {

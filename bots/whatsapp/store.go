@@ -14,6 +14,8 @@ import (
 	"go.mau.fi/whatsmeow/store/sqlstore"
 	"go.mau.fi/whatsmeow/types"
 	waLog "go.mau.fi/whatsmeow/util/log"
+
+	"govorun/bots"
 )
 
 // deviceName is how the link is called on the phone, among its linked devices.
@@ -45,7 +47,7 @@ func openStore(db *sql.DB, log *slog.Logger) *sqlstore.Container {
 func deviceOf(ctx context.Context, from *sqlstore.Container, id string) (*store.Device, error) {
 	jid, err := types.ParseJID(id)
 	if err != nil {
-		return nil, fmt.Errorf("read the id of a linked device: %w", errText(scrubbed(err)))
+		return nil, fmt.Errorf("read the id of a linked device: %w", bots.Reason(scrubbed(err)))
 	}
 	device, err := from.GetDevice(ctx, jid)
 	if err != nil {

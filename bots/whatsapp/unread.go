@@ -27,7 +27,7 @@ func (c *Channel) unreadable(ctx context.Context, inbox bots.Inbox, evt *events.
 	}
 	in := unread(c.config.Name, h, why)
 	if evt.UnavailableType == events.UnavailableTypeViewOnce {
-		in.Kind, in.Key, in.Note = crm.InOther, "m:"+clean(h.id, maxID), noteViewOnce
+		in.Kind, in.Key, in.Note = crm.InOther, "m:"+bots.Clean(h.id, maxID), noteViewOnce
 	}
 	old, err := c.before(ctx, in.SentAt)
 	if err != nil || old {

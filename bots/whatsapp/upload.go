@@ -49,11 +49,11 @@ func (c *Channel) open(ctx context.Context, file crm.Upload) (*opened, error) {
 			return nil, err
 		}
 	default:
-		return nil, giveUp("empty", "a file to send has neither hash, bytes nor ref")
+		return nil, bots.GiveUp("empty", "a file to send has neither hash, bytes nor ref")
 	}
 	err := f.measure()
 	if err == nil && f.size > maxUpload {
-		err = giveUp("too_large", fmt.Sprintf("the file has %d bytes, at most %d are sent", f.size, int64(maxUpload)))
+		err = bots.GiveUp("too_large", fmt.Sprintf("the file has %d bytes, at most %d are sent", f.size, int64(maxUpload)))
 	}
 	if err == nil && f.kind == crm.Photo && f.size > maxPhotoUpload {
 		f.kind = crm.Document
@@ -67,11 +67,11 @@ func (c *Channel) open(ctx context.Context, file crm.Upload) (*opened, error) {
 
 func (c *Channel) openStored(f *opened, hash string) error {
 	if c.config.Files == nil {
-		return giveUp("no_file", "no files are stored here")
+		return bots.GiveUp("no_file", "no files are stored here")
 	}
 	stored, err := c.config.Files(hash)
 	if errors.Is(err, crm.ErrNotFound) {
-		return giveUp("no_file", "the stored file is gone")
+		return bots.GiveUp("no_file", "the stored file is gone")
 	}
 	if err != nil {
 		return fmt.Errorf("open the stored file %s: %w", hash, err)
@@ -86,9 +86,9 @@ func (c *Channel) fetched(ctx context.Context, f *opened, file crm.Upload) error
 	err := c.Fetch(ctx, crm.Media{Kind: file.Kind, Ref: file.Ref, MIME: file.MIME}, maxPhotoUpload, &data)
 	switch {
 	case errors.Is(err, bots.ErrTooLarge):
-		return giveUp("too_large", "the file to send on is too large")
+		return bots.GiveUp("too_large", "the file to send on is too large")
 	case errors.Is(err, bots.ErrGone):
-		return giveUp("bad_file", "WhatsApp no longer has the file to send on")
+		return bots.GiveUp("bad_file", "WhatsApp no longer has the file to send on")
 	case err != nil:
 		return fmt.Errorf("fetch a file to send it on: %w", err)
 	}
@@ -102,7 +102,7 @@ func (f *opened) measure() (err error) {
 		return fmt.Errorf("measure a file: %w", err)
 	}
 	if f.size == 0 {
-		return giveUp("empty", "the file to send is empty")
+		return bots.GiveUp("empty", "the file to send is empty")
 	}
 	head := make([]byte, 512)
 	n, err := f.head(head)

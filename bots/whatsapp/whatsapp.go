@@ -84,7 +84,7 @@ type Channel struct {
 	retries mediaRetries           // files asked for anew
 	marking atomic.Int32           // read receipts under way
 	salted  atomic.Pointer[[]byte] // the salt of the account, once read
-	partly  progress
+	partly  bots.Progress
 	sending sync.Mutex // one send at a time, as in the library: who waits for it holds no chat
 	looking sync.Mutex // one picture is open at a time
 }
