@@ -53,10 +53,11 @@ var mayImport = map[string][]string{
 	"crm/guard":             {},
 	"crm/sheet":             {},
 	"crm/documents":         {},
-	"crm/stickers":          {"crm"},
+	"crm/letters":           {},
+	"crm/stickers":          {"crm", "crm/letters"},
 	"crm/visits":            {"crm"},
-	"crm/visits/picture":    {},
-	"crm/reports":           {},
+	"crm/visits/picture":    {"crm/letters"},
+	"crm/reports":           {"crm/letters"},
 
 	"locales":    {},
 	"migrations": {},
@@ -78,8 +79,8 @@ var owners = map[string][]string{
 	"golang.org/x/text":                          {"locales", "dialogs/slot", "crm/importer"}, // languages, normal forms, windows-1251
 	"codeberg.org/go-pdf/fpdf":                   {"crm/stickers", "crm/documents"},
 	"rsc.io/qr":                                  {"crm/stickers"},
-	"github.com/go-fonts/dejavu":                 {"crm/stickers", "crm/visits/picture", "crm/reports", "crm/documents"},
-	"golang.org/x/image":                         {"crm/stickers", "crm/visits/picture", "crm/reports", "crm/jobs"}, // letters; checking of photos
+	"github.com/go-fonts/dejavu":                 {"crm/letters", "crm/stickers", "crm/documents"}, // pictures; PDF
+	"golang.org/x/image":                         {"crm/letters", "crm/jobs"},                      // letters; checking of photos
 	"github.com/xuri/excelize/v2":                {"crm/sheet"},
 	"github.com/arran4/golang-ical":              {"crm/visits"},
 	"github.com/alecthomas/kong":                 {"cmd/govorun"},

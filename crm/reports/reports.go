@@ -82,8 +82,8 @@ func Draw(r Report) ([]byte, error) {
 		plans[i].named(names)
 		wide = max(wide, plans[i].wide())
 	}
-	title := wrap(pen.title, r.Title, wide-2*margin)
-	note := wrap(pen.small, r.Note, wide-2*margin)
+	title := pen.title.Wrap(r.Title, wide-2*margin)
+	note := pen.small.Wrap(r.Note, wide-2*margin)
 	high := margin + len(title)*titleHigh*2/3 + titleHigh/3
 	for _, p := range plans {
 		high += p.high(wide)

@@ -122,11 +122,11 @@ func TestLongWordsAreBrokenAndNothingIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range append(cities, "", "Объявление_на_остановках_без_пробелов", "a b c", strings.Repeat("Ғ", 90)) {
-		lines := wrap(p.bold, text, 150)
+		lines := p.bold.Wrap(text, 150)
 		if got := strings.Join(lines, ""); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(text, " ", "") {
 			t.Errorf("%q became %q", text, lines)
 		}
-		if widest(p.bold, lines...) > 150 {
+		if p.bold.Widest(lines...) > 150 {
 			t.Errorf("%q is wider than its column", lines)
 		}
 	}

@@ -24,16 +24,16 @@ func (p *pen) plan(b Block) plan {
 	}
 	l := plan{Block: b, pen: p}
 	for i, head := range b.Columns {
-		wide := widest(p.bold, strings.Fields(head)...)
+		wide := p.bold.Widest(strings.Fields(head)...)
 		for _, row := range all {
 			if i < len(row.Cells) {
-				wide = max(wide, width(p.bold, row.Cells[i]))
+				wide = max(wide, p.bold.Width(row.Cells[i]))
 			}
 		}
-		l.cols, l.heads = append(l.cols, wide), append(l.heads, wrap(p.bold, head, wide))
+		l.cols, l.heads = append(l.cols, wide), append(l.heads, p.bold.Wrap(head, wide))
 	}
 	for _, row := range all {
-		l.name = max(l.name, widest(p.bold, row.Name))
+		l.name = max(l.name, p.bold.Widest(row.Name))
 	}
 	l.name = max(min(l.name, nameMost), 120)
 	for _, row := range b.Rows {
@@ -52,10 +52,10 @@ func (p *pen) plan(b Block) plan {
 func (l *plan) named(wide int) {
 	l.name, l.names = wide, nil
 	for _, row := range l.Rows {
-		l.names = append(l.names, wrap(l.pen.bold, row.Name, wide))
+		l.names = append(l.names, l.pen.bold.Wrap(row.Name, wide))
 	}
 	if l.Total != nil {
-		l.names = append(l.names, wrap(l.pen.bold, l.Total.Name, wide))
+		l.names = append(l.names, l.pen.bold.Wrap(l.Total.Name, wide))
 	}
 }
 
@@ -70,13 +70,13 @@ func (l plan) wide() int {
 	}
 	legend := 2 * margin
 	for _, name := range l.Bars {
-		legend += 24 + width(l.pen.small, name) + gap
+		legend += 24 + l.pen.small.Width(name) + gap
 	}
 	return max(wide, legend)
 }
 
 // heading is the lines of the title in a picture of a width.
-func (l plan) heading(wide int) []string { return wrap(l.pen.bold, l.Title, wide-2*margin) }
+func (l plan) heading(wide int) []string { return l.pen.bold.Wrap(l.Title, wide-2*margin) }
 
 func (l plan) headHigh() int {
 	lines := 1
@@ -92,7 +92,7 @@ func (l plan) rowHigh(i int) int { return max(len(l.names[i]), 1)*line + 2*pad }
 func (l plan) high(wide int) int {
 	high := blockHigh + max(len(l.heading(wide))-1, 0)*line
 	if len(l.Rows) == 0 {
-		return high + len(wrap(l.pen.plain, l.Empty, wide-2*margin))*line + 2*pad
+		return high + len(l.pen.plain.Wrap(l.Empty, wide-2*margin))*line + 2*pad
 	}
 	if len(l.Bars) > 0 {
 		high += line + pad
@@ -116,7 +116,7 @@ func (l plan) draw(p *pen, y, wide int) int {
 	}
 	y += blockHigh - 30
 	if len(l.Rows) == 0 {
-		for _, part := range wrap(p.plain, l.Empty, wide-2*margin) {
+		for _, part := range p.plain.Wrap(l.Empty, wide-2*margin) {
 			p.write(p.plain, margin, y+line-6, grey, part)
 			y += line
 		}
@@ -197,6 +197,6 @@ func (l plan) legend(p *pen, y int) {
 	for i, name := range l.Bars {
 		p.fill(image.Rect(x, y+4, x+16, y+20), tint(i))
 		p.write(p.small, x+24, y+18, grey, name)
-		x += 24 + width(p.small, name) + gap
+		x += 24 + p.small.Width(name) + gap
 	}
 }

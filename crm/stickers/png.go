@@ -6,13 +6,8 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"strings"
 
-	"github.com/go-fonts/dejavu/dejavusans"
-	"github.com/go-fonts/dejavu/dejavusansbold"
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
+	"govorun/crm/letters"
 )
 
 // modulePixels is the size of a module in a PNG: a code of 37 modules and its border make 540 pixels, 4.5 cm at 300 dpi.
@@ -46,7 +41,7 @@ func WritePNG(w io.Writer, s Sticker) error {
 	// Paletted with the greys that letters need is a quarter of the bytes of a full colour picture.
 	picture := image.NewPaletted(image.Rect(0, 0, width, height), greys())
 	fill(picture, picture.Bounds(), uint8(len(picture.Palette)-1))
-	small, err := face(dejavusansbold.TTF, 28)
+	small, err := letters.Bold(28)
 	if err != nil {
 		return err
 	}
@@ -70,75 +65,47 @@ func WritePNG(w io.Writer, s Sticker) error {
 }
 
 // centred writes a line whose middle is at x and whose letters stand on y.
-func centred(picture *image.Paletted, face font.Face, text string, x, y int) {
-	d := font.Drawer{Dst: picture, Src: image.Black, Face: face}
-	d.Dot = fixed.Point26_6{X: fixed.I(x) - d.MeasureString(text)/2, Y: fixed.I(y)}
-	d.DrawString(text)
+func centred(picture *image.Paletted, face letters.Face, text string, x, y int) {
+	face.Write(picture, x-face.Width(text)/2, y, color.Black, text)
 }
 
 // pictureLine is a line of text with its font and the pixels it takes.
 type pictureLine struct {
 	text   string
-	face   font.Face
+	face   letters.Face
 	height int
 }
 
 // pictureLines breaks the texts of a sticker to the width of its code.
 func (s Sticker) pictureLines(side int) ([]pictureLine, error) {
 	width := side - 2*modulePixels
-	heading, err := face(dejavusansbold.TTF, 64)
+	heading, err := letters.Bold(64)
 	if err != nil {
 		return nil, err
 	}
-	for size := 60.0; font.MeasureString(heading, s.heading()).Ceil() > width && size > 16; size -= 4 {
-		if heading, err = face(dejavusansbold.TTF, size); err != nil {
+	for size := 60.0; heading.Width(s.heading()) > width && size > 16; size -= 4 {
+		if heading, err = letters.Bold(size); err != nil {
 			return nil, err
 		}
 	}
-	plain, err := face(dejavusans.TTF, 24)
+	plain, err := letters.Plain(24)
 	if err != nil {
 		return nil, err
 	}
-	bold, err := face(dejavusansbold.TTF, 24)
+	bold, err := letters.Bold(24)
 	if err != nil {
 		return nil, err
 	}
 	lines := []pictureLine{{s.heading(), heading, heading.Metrics().Height.Ceil()}}
-	for _, text := range breakLines(plain, printable(s.Place), width) {
+	for _, text := range plain.Wrap(printable(s.Place), width) {
 		lines = append(lines, pictureLine{text, plain, 32})
 	}
 	for _, call := range s.Calls {
-		for _, text := range breakLines(bold, printable(call), width) {
+		for _, text := range bold.Wrap(printable(call), width) {
 			lines = append(lines, pictureLine{text, bold, 34})
 		}
 	}
 	return lines, nil
-}
-
-// breakLines breaks a text between words; a word wider than the line is left whole and runs over its border.
-func breakLines(face font.Face, text string, width int) []string {
-	var lines []string
-	now := ""
-	for _, word := range strings.Fields(text) {
-		longer := strings.TrimSpace(now + " " + word)
-		if now != "" && font.MeasureString(face, longer).Ceil() > width {
-			lines, now = append(lines, now), word
-			continue
-		}
-		now = longer
-	}
-	if now != "" {
-		lines = append(lines, now)
-	}
-	return lines
-}
-
-func face(ttf []byte, pixels float64) (font.Face, error) {
-	parsed, err := opentype.Parse(ttf)
-	if err != nil {
-		return nil, fmt.Errorf("read the font: %w", err)
-	}
-	return opentype.NewFace(parsed, &opentype.FaceOptions{Size: pixels, DPI: 72, Hinting: font.HintingFull})
 }
 
 // greys are sixteen steps from black to white.

@@ -8,14 +8,9 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"strings"
 	"time"
 
-	"github.com/go-fonts/dejavu/dejavusans"
-	"github.com/go-fonts/dejavu/dejavusansbold"
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
+	"govorun/crm/letters"
 )
 
 // Plan is what is drawn: Columns side by side, under one axis of hours. Now, when set, is a line across columns of that day.
@@ -71,7 +66,7 @@ var (
 // canvas is a picture under way with its fonts.
 type canvas struct {
 	*image.RGBA
-	title, bold, plain font.Face
+	title, bold, plain letters.Face
 }
 
 // Draw gives the plan as PNG. Plans of more than twelve columns show the first ones.
@@ -159,7 +154,7 @@ func (c *canvas) visit(v Visit, box image.Rectangle) {
 		if i == 0 {
 			face = c.bold
 		}
-		for _, part := range wrap(face, text, box.Dx()-20) {
+		for _, part := range face.Wrap(text, box.Dx()-20) {
 			if y+4 > box.Max.Y {
 				return
 			}
@@ -179,56 +174,17 @@ func (c *canvas) fill(r image.Rectangle, tint color.RGBA) {
 }
 
 // write puts a line of text at a baseline; what is wider than its place ends in "…".
-func (c *canvas) write(face font.Face, x, y, wide int, tint color.RGBA, text string) {
-	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(tint), Face: face, Dot: fixed.P(x, y)}
-	d.DrawString(cut(face, text, wide))
-}
-
-// wrap breaks a text between words to a width.
-func wrap(face font.Face, text string, wide int) []string {
-	var lines []string
-	now := ""
-	for _, word := range strings.Fields(text) {
-		longer := strings.TrimSpace(now + " " + word)
-		if now != "" && font.MeasureString(face, longer).Ceil() > wide {
-			lines, now = append(lines, now), word
-			continue
-		}
-		now = longer
-	}
-	if now != "" {
-		lines = append(lines, now)
-	}
-	return lines
-}
-
-// cut shortens a text to a width.
-func cut(face font.Face, text string, wide int) string {
-	if font.MeasureString(face, text).Ceil() <= wide {
-		return text
-	}
-	letters := []rune(text)
-	for len(letters) > 0 && font.MeasureString(face, string(letters)+"…").Ceil() > wide {
-		letters = letters[:len(letters)-1]
-	}
-	return string(letters) + "…"
+func (c *canvas) write(face letters.Face, x, y, wide int, tint color.RGBA, text string) {
+	face.Write(c.RGBA, x, y, tint, face.Cut(text, wide))
 }
 
 func (c *canvas) fonts() (err error) {
-	if c.title, err = face(dejavusansbold.TTF, 30); err != nil {
+	if c.title, err = letters.Bold(30); err != nil {
 		return err
 	}
-	if c.bold, err = face(dejavusansbold.TTF, 19); err != nil {
+	if c.bold, err = letters.Bold(19); err != nil {
 		return err
 	}
-	c.plain, err = face(dejavusans.TTF, 18)
+	c.plain, err = letters.Plain(18)
 	return err
-}
-
-func face(ttf []byte, pixels float64) (font.Face, error) {
-	parsed, err := opentype.Parse(ttf)
-	if err != nil {
-		return nil, fmt.Errorf("read the font: %w", err)
-	}
-	return opentype.NewFace(parsed, &opentype.FaceOptions{Size: pixels, DPI: 72, Hinting: font.HintingFull})
 }

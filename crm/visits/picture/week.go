@@ -55,7 +55,7 @@ func DrawWeek(w Week) ([]byte, error) {
 		c.fill(image.Rect(x, top, x+dayWide, size.Dy()-margin), today)
 	}
 	for i, day := range w.Days {
-		for j, part := range wrap(c.bold, day, dayWide-20) {
+		for j, part := range c.bold.Wrap(day, dayWide-20) {
 			if j < 2 {
 				c.write(c.bold, margin+nameWide+i*dayWide+10, top+26+j*line, dayWide-20, ink, part)
 			}
@@ -79,7 +79,7 @@ func DrawWeek(w Week) ([]byte, error) {
 }
 
 func (c *canvas) row(row Row, y, high int) {
-	for i, part := range wrap(c.bold, row.Name, nameWide-14) {
+	for i, part := range c.bold.Wrap(row.Name, nameWide-14) {
 		if (i+1)*line+8 <= high {
 			c.write(c.bold, margin, y+27+i*line, nameWide-14, ink, part)
 		}
