@@ -6,22 +6,6 @@ import (
 	"time"
 )
 
-// Error is a refusal with a code for machines and a text key of locales/ for people; people never see Err.
-type Error struct {
-	Code string
-	Key  string
-	Err  error
-}
-
-func (e *Error) Error() string {
-	if e.Err == nil {
-		return e.Code
-	}
-	return fmt.Sprintf("%s: %v", e.Code, e.Err)
-}
-
-func (e *Error) Unwrap() error { return e.Err }
-
 // Domain errors that storage and rules return, wrapped; compare with errors.Is.
 var (
 	ErrNotFound  = errors.New("not found")

@@ -13,9 +13,6 @@ func Account(name string) string {
 	return base + ":" + name
 }
 
-// IsAccount tells whether a channel is a number on WhatsApp.
-func IsAccount(channel string) bool { return channel == base || strings.HasPrefix(channel, base+":") }
-
 // accountName is the name in the channel part of addresses.
 func accountName(channel string) string {
 	_, name, _ := strings.Cut(channel, ":")

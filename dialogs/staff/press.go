@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"govorun/crm"
-	"govorun/dialogs"
 )
 
 // Press is a pressed button of a card. Arg tells what more was seen or chosen: empty on the buttons of the card itself.
@@ -33,11 +32,6 @@ func (p Press) Data() string {
 		data += ":" + p.Arg
 	}
 	return data
-}
-
-// Show is the data of a button that sends the card of a deal.
-func Show(id crm.DealID, card string) string {
-	return Press{Deal: id, Card: card, Action: dialogs.ActionShow}.Data()
 }
 
 // Back tells whether the press gives up a question that a card asks.

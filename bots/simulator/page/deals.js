@@ -2,7 +2,8 @@
 
 import { board } from './api.js';
 import { fill, h } from './dom.js';
-import { lang, size, t, has, when, hms } from './i18n.js';
+import { lang, t, has, when, hms } from './i18n.js';
+import { thumbs } from './files.js';
 import { plainContent } from './rows.js';
 import { state } from './state.js';
 
@@ -48,15 +49,6 @@ async function renderDeal(sheet, again) {
       Object.entries(d.fields || {}).filter(([, v]) => v !== null && v !== '').map(([k, v]) => fact(k, typeof v === 'object' ? JSON.stringify(v) : String(v)))),
     files.length ? [h('h3', null, t('filesTitle')), thumbs(files)] : null,
     h('h3', null, t('timeline')), h('ol.timeline', null, timeline.map(line)));
-}
-
-export function thumbs(files) {
-  return h('div.thumbs', null, files.map(f => {
-    const url = '/board/files/' + f.id;
-    if (f.status !== 'stored') return h('span.thumb.waiting', { title: f.reason }, f.status === 'pending' ? t('fileWaits') : t('fileRefused') + ' ' + f.reason);
-    if (/^image\/(jpeg|png|webp)$/.test(f.mime)) return h('a.thumb', { href: url, target: '_blank', rel: 'noopener' }, h('img', { src: url, alt: f.file_name || t('photo') + ' ' + f.id, loading: 'lazy' }));
-    return h('a.thumb.waiting', { href: url, download: '' }, '📄 ' + (f.file_name || f.kind) + ' ' + size(f.size));
-  }));
 }
 
 function line(l) {

@@ -2,7 +2,7 @@
 
 import { board } from './api.js';
 import { fill, h } from './dom.js';
-import { thumbs } from './deals.js';
+import { thumbs } from './files.js';
 import { has, hms, lang, t } from './i18n.js';
 import { addressOf, nameOf } from './state.js';
 
