@@ -78,13 +78,25 @@ func (g *group) unquoted(t *postgres.Turn) (bool, error) {
 	if len(found) == 0 || asks && found[0].ID <= t.Talk.Prompt.ID {
 		return false, nil
 	}
-	if t.Employee != nil && !isLabel(found[0], t.In.Text) {
+	if t.Employee != nil && !isLabel(labelled(found, t.In.Text), t.In.Text) {
 		talks, err := g.tx.TalksOf(g.ctx, t.Employee.ID)
 		if err != nil || len(talks) > 0 { // what an operator types is for the person
 			return false, err
 		}
 	}
-	return g.pressNumber(t, found[0], asks || len(found) > 1)
+	return g.pressNumber(t, labelled(found, t.In.Text), asks || len(found) > 1)
+}
+
+// labelled is the message that a text means: the newest, unless the text is the label of a button that one older message alone has.
+func labelled(found []postgres.Numbered, text string) postgres.Numbered {
+	if isLabel(found[0], text) {
+		return found[0]
+	}
+	with := slices.DeleteFunc(slices.Clone(found), func(m postgres.Numbered) bool { return !isLabel(m, text) })
+	if len(with) == 1 {
+		return with[0]
+	}
+	return found[0]
 }
 
 // stands tells whether the buttons of a message still mean something: those of questions do only while they are open.

@@ -106,6 +106,27 @@ func TestOfTwoCardsTheNewestIsMeantUnlessAnotherIsRepliedToOrItHasJustCome(t *te
 	h.says(ivan, "Подходит несколько")
 }
 
+func TestALabelThatOnlyAnOlderCardHasMeansThatCard(t *testing.T) {
+	h := newNumbered(t, dialogs.Capabilities{})
+	h.text(ivan, "/start")
+	h.text(azamat, h.scan(demo.MachineCode))
+	h.text(azamat, "1")
+	h.ripen()
+	h.text(ivan, "1")
+	mine := h.last(ivan)
+	h.ripen()
+	h.text(1002, h.scan("215"))
+	h.text(1002, "3")
+	if h.last(ivan).Card == mine.Card {
+		t.Fatal("no second card has come")
+	}
+	h.ripen()
+	h.text(ivan, "готово") // the newer card offers to be taken only
+	if n := h.count("SELECT count(*) FROM deals WHERE status = 'won' AND 'deal:' || id || ':job' = $1", mine.Card); n != 1 {
+		t.Errorf("the job of the older card is not done: %q", h.last(ivan).Text)
+	}
+}
+
 func TestNumbersOfATourThatWasLeftAreNoRivalOfTheCardThatHasJustCome(t *testing.T) {
 	h := newNumbered(t, dialogs.Capabilities{})
 	h.text(ivan, "/start")

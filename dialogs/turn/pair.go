@@ -9,6 +9,7 @@ import (
 
 	"govorun/crm"
 	"govorun/crm/postgres"
+	"govorun/dialogs/slot"
 )
 
 // LinkWish is a number that an employee wants to link from a chat. Name is empty for the first one.
@@ -31,8 +32,8 @@ type LinkTold struct {
 }
 
 var (
-	linkPhone = regexp.MustCompile(`^\+?[0-9]{7,15}$`)
-	linkName  = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
+	linkDigits = regexp.MustCompile(`^[+0-9()-]+$`)
+	linkName   = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
 )
 
 // pair begins to link a number of WhatsApp: codes come into this chat after the commit. Behind the command may stand the number, a name for a second
@@ -42,11 +43,11 @@ func (g *group) pair(t *postgres.Turn) error {
 		return g.say(t, "link.not_here", nil)
 	}
 	var wish LinkWish
+	var number strings.Builder // which may be written in groups of digits
 	for _, word := range strings.Fields(strings.ToLower(t.In.Args)) {
-		bare := strings.NewReplacer("(", "", ")", "", "-", "").Replace(word)
 		switch {
-		case linkPhone.MatchString(bare):
-			wish.Phone = "+" + strings.TrimPrefix(bare, "+")
+		case linkDigits.MatchString(word):
+			number.WriteString(word)
 		case slices.Contains(g.Kit.Texts.Words(g.lang(t), "link.replace_words"), word):
 			wish.Replace = true
 		case linkName.MatchString(word) && wish.Name == "":
@@ -54,6 +55,13 @@ func (g *group) pair(t *postgres.Turn) error {
 		default:
 			return g.say(t, "link.unknown", map[string]any{"word": escaped(word)})
 		}
+	}
+	if number.Len() > 0 {
+		phone, wrong := slot.Parse(slot.Spec{Type: "phone"}, slot.Given{Text: number.String()})
+		if wrong != nil {
+			return g.say(t, "link.unknown", map[string]any{"word": escaped(number.String())})
+		}
+		wish.Phone = phone.Text
 	}
 	g.event(t, postgres.EventRow{Kind: "link_wanted", Data: crm.Fields{"name": wish.Name}})
 	chat := linkChat{runner: g.Runner, talk: t.Talk.ID, address: t.Talk.Address, lang: g.lang(t)}

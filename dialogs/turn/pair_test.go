@@ -52,6 +52,12 @@ func TestWhatStandsBehindPairIsReadAndWhoMayNotIsTurnedAway(t *testing.T) {
 	if len(*wishes) != 1 || (*wishes)[0].Name != "second" || (*wishes)[0].Phone != "+77011234567" || !(*wishes)[0].Replace {
 		t.Fatalf("read as %+v", *wishes)
 	}
+	h.text(aigul, "/pair 8 701 123-45-67")
+	if len(*wishes) != 2 || (*wishes)[1].Phone != "+77011234567" {
+		t.Fatalf("as people of this country write it, it was read as %+v", *wishes)
+	}
+	h.text(aigul, "/pair 12345")
+	h.says(aigul, "Не понял")
 	(*wishes)[0].Tell(t.Context(), turn.LinkTold{Code: "ABCD-EFGH", Until: time.Now()})
 	h.says(aigul, "ABCD-EFGH")
 	(*wishes)[0].Tell(t.Context(), turn.LinkTold{Problem: "passkey"})
@@ -59,7 +65,7 @@ func TestWhatStandsBehindPairIsReadAndWhoMayNotIsTurnedAway(t *testing.T) {
 	h.text(aigul, "/pair <b>")
 	h.says(aigul, "Не понял")
 	h.text(ivan, "/pair")
-	if len(*wishes) != 1 {
+	if len(*wishes) != 2 {
 		t.Error("a technician links numbers")
 	}
 }
