@@ -369,6 +369,7 @@ func TestAnIdOfTheProviderThatIsTakenDoesNotPoisonTheGroup(t *testing.T) {
 	talk := h.talk("7", false)
 	old := h.queue(talk, text("before the provider began to count anew"))
 	h.exec(`UPDATE messages SET status = 'sent', ref = '1002' WHERE id = $1`, old[0].ID)
+	h.exec(`INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT conversation_id, direction, ref, id FROM messages WHERE id = $1`, old[0].ID)
 	o := h.lead(h.start(bots.OutboxConfig{}))
 	rows := h.queue(talk, text("1001"), text("1002"), text("1003"))
 	o.Push(rows, nil)

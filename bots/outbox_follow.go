@@ -29,6 +29,7 @@ const (
 
 // follow does what the policy of a failed send asks for.
 func (s *sender) follow(ctx context.Context, it *item, verdict *crm.SendError) {
+	s.tell(ctx, it.out, verdict)
 	switch verdict.Policy {
 	case crm.Wait:
 		s.wait(ctx, it, verdict)

@@ -66,9 +66,8 @@ func TestW11_WhatIsPostponedForAMomentGoesByItself(t *testing.T) {
 	rows := h.queue(h.talk("ann", true), text("reminder"))
 	r.Push(rows, nil)
 	h.until("asked", func() bool { return h.row(rows[0].ID).Reason == "guard_pace" })
-	h.advance(2 * time.Second)
 	r.Push(h.queue(h.talk("bob", true), text("other")), nil) // wakes it
-	h.untilStatus("sent", rows[0])
+	h.until("sent", func() bool { h.advance(time.Second); return h.row(rows[0].ID).Status == "sent" })
 	if reason := h.row(rows[0].ID).Reason; reason != "" {
 		t.Errorf("it was sent for %q", reason)
 	}

@@ -183,6 +183,7 @@ func (s *sender) change(f func(l *lanes, now time.Time)) {
 // delivered ends the story of a row that reached the provider: the next of its chat may go while the mark is written.
 func (s *sender) delivered(it *item, out crm.Outbound, ref string) {
 	s.counts.sent.Add(1)
+	s.tell(context.Background(), it.out, nil)
 	if it.out.Kind != crm.OutEdit {
 		out.Target = 0 // only an edit stands for another message
 	}

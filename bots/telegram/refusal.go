@@ -58,8 +58,15 @@ func (a envelope) refusal(method string, code int) *apiError {
 	}
 	return &apiError{
 		method: method, code: code, description: bots.Shorten(a.Description, 200),
-		retryAfter: time.Duration(a.Parameters.RetryAfter) * time.Second, migrateTo: a.Parameters.MigrateTo,
+		retryAfter: pauseOf(a.Parameters.RetryAfter), migrateTo: a.Parameters.MigrateTo,
 	}
+}
+
+// longestPause bounds what a server may ask for, in seconds: Telegram has been seen to ask for a day.
+const longestPause = 7 * 24 * 60 * 60
+
+func pauseOf(seconds int) time.Duration {
+	return time.Duration(min(max(seconds, 0), longestPause)) * time.Second
 }
 
 // readRefusal decodes an answer other than 200. A gateway answers HTML: then the status must do.
@@ -72,7 +79,7 @@ func readRefusal(method string, resp *http.Response) *apiError {
 	refusal := answer.refusal(method, resp.StatusCode)
 	if refusal.retryAfter <= 0 {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		refusal.retryAfter = time.Duration(max(seconds, 0)) * time.Second
+		refusal.retryAfter = pauseOf(seconds)
 	}
 	return refusal
 }
