@@ -11,6 +11,7 @@ import (
 )
 
 type benchCommand struct {
+	All       benchAll       `cmd:"" help:"Everything below in one run, in rounds, with its aims: a table in Markdown and the raw values."`
 	Turns     benchTurns     `cmd:"" help:"Turns a second: simulated chats hold dialogs, beside what the parts alone could do."`
 	Cold      benchCold      `cmd:"" help:"Time from the start of the process to its first answer."`
 	Open      benchOpen      `cmd:"" help:"Memory of the program before and after many dialogs were left open."`
@@ -24,9 +25,10 @@ type benchCommand struct {
 // Help is shown by bench --help.
 func (c *benchCommand) Help() string {
 	return `Examples:
-  govorun bench turns                                  five sizes, three rounds: about eight minutes
+  govorun bench all --quick -o report.md               everything, in minutes; without --quick in an hour
+  govorun bench turns                                  five sizes, three rounds: about five minutes
   govorun bench turns --chats 64 --rounds 1 --seconds 3
-  govorun bench turns --against 'node mybot.cjs'       another bot in the same rounds
+  govorun bench turns --against mine='node mybot.cjs'  another bot in the same rounds
   govorun bench turns --channel whatsapp --chats 1,16,64
   govorun bench cold
   govorun bench open --dialogs 20000
@@ -59,18 +61,29 @@ type benchTurns struct {
 	Floors  bool          `default:"true" negatable:"" help:"Measure beside it what webhook and database alone could do."`
 	Calm    float64       `placeholder:"N" help:"Wait for quiet moments, and repeat up to twice what other processes disturbed by more than so many processors, such as 0.15."`
 	Numbers int           `default:"8" help:"WhatsApp: how many more numbers are linked to see what memory one takes; 0 leaves cold starts and memory out."`
-	Against string        `placeholder:"COMMAND" help:"Measure another bot in the same rounds: it must listen on http://127.0.0.1:8090/tg with the secret s3cret and use the Bot API at http://127.0.0.1:8081."`
+	againstFlag
 }
+
+// againstFlag names other bots.
+type againstFlag struct {
+	Against []string `sep:"none" placeholder:"NAME=COMMAND" help:"Measure another bot in the same rounds, or each program of a folder; may be given several times."`
+}
+
+// aboutAgainst tells what another bot is told.
+const aboutAgainst = `Another bot (--against) takes updates at http://127.0.0.1:PORT/tg with the secret s3cret and calls the Bot API at API. Both stand in its environment,
+beside PGHOST, PGPORT, PGUSER, PGDATABASE and DATABASE_URL of the database in which the program is measured, for tables of its own.`
 
 // Help is shown by bench turns --help.
 func (c *benchTurns) Help() string {
 	return `Each chat says /start, a name, a phone, a city, sends a photo and says yes; its next message follows when the webhook has
 answered and the reply has arrived. Each dialog is a new chat. At the end the database is compared with what was played.
 
+` + aboutAgainst + `
+
 Over WhatsApp the phones and a server that stands in for WhatsApp's own run beside it; the floor is the library that answers by itself.
 
 Examples:
-  govorun bench turns --chats 16,64 --against 'node grammy-session.cjs'
+  govorun bench turns --chats 16,64 --against grammy='node grammy-session.cjs'
   govorun bench turns --channel whatsapp --chats 1,16,64`
 }
 
@@ -91,17 +104,24 @@ func (c *benchTurns) Run(ctx context.Context, s *settings, std stdio) error {
 	if c.Channel == "whatsapp" {
 		return c.overWhatsApp(ctx, config)
 	}
-	t := bench.Turns{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Against: c.Against, Floors: c.Floors, Calm: c.Calm}
-	_, err = t.Run(ctx, config)
+	bots, err := bench.Bots(c.Against)
+	if err != nil {
+		return err
+	}
+	_, err = bench.Turns{Talks: c.talks(), Against: bots, Floors: c.Floors, Calm: c.Calm}.Run(ctx, config)
 	return err
+}
+
+func (c *benchTurns) talks() bench.Talks {
+	return bench.Talks{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds}
 }
 
 // overWhatsApp measures turns over WhatsApp, cold starts of a number and what memory one takes.
 func (c *benchTurns) overWhatsApp(ctx context.Context, config bench.Config) error {
-	if c.Against != "" || c.Calm > 0 || c.Numbers < 0 || c.Numbers > 100 {
+	if len(c.Against) > 0 || c.Calm > 0 || c.Numbers < 0 || c.Numbers > 100 {
 		return errors.New("--against and --calm are for Telegram only; --numbers is from 0 to 100")
 	}
-	w := bench.WhatsApp{Chats: c.Chats, Measure: time.Duration(c.Seconds) * time.Second, Warm: c.Warm, Rounds: c.Rounds, Numbers: c.Numbers}
+	w := bench.WhatsApp{Talks: c.talks(), Numbers: c.Numbers}
 	if c.Numbers > 0 {
 		w.Starts = c.Rounds
 	}
@@ -153,7 +173,7 @@ func (c *benchOutbox) Run(ctx context.Context, s *settings, std stdio) error {
 		return err
 	}
 	if c.Strict {
-		return bench.Strict(ctx, config)
+		return bench.Strict(ctx, config, bench.StrictWindow)
 	}
 	if c.Rows < 100 || c.Rows > 10_000_000 {
 		return errors.New("--rows is from 100 to 10000000")

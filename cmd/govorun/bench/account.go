@@ -41,8 +41,10 @@ const (
 		(SELECT count(*) FROM messages WHERE direction = 'out' AND kind = 'message'),
 		(SELECT count(*) FROM messages WHERE direction = 'out' AND kind = 'message' AND status = 'queued')`
 
-	sqlQueued  = `SELECT count(*) FROM messages WHERE direction = 'out' AND status = 'queued'`
-	sqlPending = `SELECT count(*) FROM attachments WHERE status = 'pending'`
+	sqlQueued = `SELECT count(*) FROM messages WHERE direction = 'out' AND status = 'queued'`
+
+	// What turns leave to be done later.
+	sqlUnsettled = `SELECT (SELECT count(*) FROM attachments WHERE status = 'pending') + (SELECT count(*) FROM messages WHERE direction = 'out' AND status = 'queued')`
 )
 
 // readStored counts what the database holds.

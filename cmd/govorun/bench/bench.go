@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"govorun/crm/postgres"
@@ -21,46 +20,18 @@ type Config struct {
 	Database string    // address of an empty database; empty: the program's private one, in a temporary folder
 	Out      io.Writer // the report
 	Err      io.Writer // what happens meanwhile
+
+	lender *lender // gives each measurement a database of its own on the given server; nil: they use the given database
 }
 
 // patience bounds every wait for the program that should take a moment.
 const patience = 60 * time.Second
-
-// folder makes a temporary data folder, which a private Postgres under another account can reach; remove deletes it.
-func folder() (dir string, remove func(), err error) {
-	if dir, err = os.MkdirTemp("", "govorun-bench-"); err != nil {
-		return "", nil, fmt.Errorf("make a temporary folder: %w", err)
-	}
-	if err = os.Chmod(dir, 0o711); err != nil {
-		return "", nil, fmt.Errorf("open the temporary folder: %w", err)
-	}
-	return dir, func() { os.RemoveAll(dir) }, nil
-}
-
-// open opens the database that the program uses or is going to use; a private one is shared with it or started.
-func (c Config) open(ctx context.Context, dir string) (*postgres.DB, error) {
-	return postgres.Open(ctx, postgres.Config{URL: c.Database, DataDir: dir, Join: true, MaxConns: 16})
-}
 
 // shut closes a database, waiting a little for a private server to end.
 func shut(db *postgres.DB) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	_ = db.Close(ctx) // a server that does not stop goes with its folder
-}
-
-const sqlTalks = `SELECT count(*) FROM conversations`
-
-// checkEmpty refuses a database that holds somebody's conversations: a measurement fills it with invented ones.
-func checkEmpty(ctx context.Context, db *postgres.DB) error {
-	var talks int
-	if err := db.Pool.QueryRow(ctx, sqlTalks).Scan(&talks); err != nil {
-		return fmt.Errorf("look whether the database is empty: %w", err)
-	}
-	if talks > 0 {
-		return fmt.Errorf("the database in DATABASE_URL holds %d conversations, and a measurement would add invented ones: give an empty database, or unset DATABASE_URL", talks)
-	}
-	return nil
 }
 
 // postmaster gives the process id of the database's server, 0 when it is on another machine or can't be told.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"govorun/cmd/govorun/bench/report"
 	"govorun/crm/postgres"
 	"govorun/dialogs/kits"
 )
@@ -57,8 +58,9 @@ const (
 
 // broadcasting is one running measurement.
 type broadcasting struct {
-	Config
+	*base
 	Broadcast
+	kit     string // folder
 	db      *postgres.DB
 	program *program
 	driver  *driver
@@ -72,20 +74,13 @@ type broadcasting struct {
 
 // Run measures and prints. Whoever got a broadcast twice, or an answer that never came, is an error.
 func (b Broadcast) Run(ctx context.Context, c Config) error {
-	dir, remove, err := folder()
+	r, err := b.prepare(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	began := time.Now()
-	line, err := c.fill(ctx, dir, b.fill)
-	if err != nil {
-		return err
-	}
-	c.say("%d contacts and %d messages are in the base after %s", b.Contacts, b.Messages, rounded(time.Since(began)))
-	r := &broadcasting{Config: c, Broadcast: b, sent: map[int64]int{}}
+	defer r.drop()
 	defer r.stop()
-	if err := r.start(ctx, dir); err != nil {
+	if err := r.start(ctx); err != nil {
 		return err
 	}
 	for round := range b.Rounds {
@@ -94,46 +89,55 @@ func (b Broadcast) Run(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	return r.report(ctx, line)
+	found, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	r.report(found)
+	return found.wrong()
 }
 
-// fill makes the base: contacts with their talks, and a broadcast to some of them that is not being sent yet.
-func (b Broadcast) fill(exec func(string, ...any) error) error {
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
+// prepare makes the base and a kit that is awake, since measurements are made at night too.
+func (b Broadcast) prepare(ctx context.Context, c Config) (*broadcasting, error) {
+	began := time.Now()
+	place, err := c.base(ctx, b.fill)
+	if err != nil {
+		return nil, err
+	}
+	c.say("%d contacts and %d messages are in the base after %s", b.Contacts, b.Messages, rounded(time.Since(began)))
+	kit, err := wakefulKit(place.Dir, time.Now())
+	if err != nil {
+		place.drop()
+		return nil, err
+	}
+	return &broadcasting{base: place, Broadcast: b, kit: kit, sent: map[int64]int{}}, nil
+}
+
+// fill makes contacts with their talks, and a broadcast to some of them that is not being sent yet.
+func (b Broadcast) fill(ctx context.Context, db *postgres.DB) error {
+	return fill(ctx, db, []filling{
 		{sqlBroadcastContacts, []any{b.Contacts}}, {sqlBroadcastTalks, []any{b.Contacts, broadcastFirst}}, {sqlBroadcastNames, []any{b.Contacts, broadcastFirst}},
 		{sqlBroadcastHistory, []any{b.Messages, b.Contacts}}, {sqlBroadcastSequences, nil}, {sqlBroadcastAuthor, nil}, {sqlBroadcastDraft, nil},
 		{sqlBroadcastPeople, []any{b.People}}, {sqlBroadcastLearn, nil},
-	} {
-		if err := exec(step.sql, step.args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
-// start runs the program with a kit that is awake, since measurements are made at night too.
-func (r *broadcasting) start(ctx context.Context, dir string) error {
+// start runs the program.
+func (r *broadcasting) start(ctx context.Context) error {
 	api, err := startStub("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	r.driver = newDriver(api, hook{})
 	api.heard = r.heard
-	kit, err := wakefulKit(dir, time.Now())
-	if err != nil {
-		return err
-	}
-	if r.program, err = r.serve(serving{Dir: dir, API: api.URL, Limits: "usual", Log: "warn", Kit: kit}); err != nil {
+	if r.program, err = r.serve(serving{API: api.URL, Limits: "usual", Log: "warn", Kit: r.kit}); err != nil {
 		return err
 	}
 	r.driver.hook = r.program.hook
 	if err := r.program.ready(ctx); err != nil {
 		return err
 	}
-	if r.db, err = r.open(ctx, dir); err != nil {
+	if r.db, err = r.open(ctx); err != nil {
 		return err
 	}
 	return r.driver.learn(ctx)
@@ -257,6 +261,7 @@ func (d *driver) steadily(ctx context.Context, rate int, warm, measure time.Dura
 	return all, ctx.Err()
 }
 
+// stop ends the program; the base stays.
 func (r *broadcasting) stop() {
 	if r.db != nil {
 		shut(r.db)
@@ -267,6 +272,7 @@ func (r *broadcasting) stop() {
 	if r.driver != nil {
 		r.driver.stub.close()
 	}
+	r.db, r.program, r.driver = nil, nil, nil
 }
 
 // bookkeeping is how long the base may take to note what was sent last.
@@ -284,33 +290,47 @@ func (r *broadcasting) done(ctx context.Context, sent int) (people, messages int
 	}
 }
 
-// report prints what was found, and compares who got the broadcast with who is said to have.
-func (r *broadcasting) report(ctx context.Context, line string) error {
+// reached is who got the broadcast so far: as the stub saw it, and as the base says.
+type reached struct {
+	Seen, Twice, Busiest int
+	People, Messages     int
+}
+
+// wrong is an error when both differ or somebody got it twice.
+func (f reached) wrong() error {
+	if f.Twice > 0 || f.Seen != f.People || f.People != f.Messages {
+		return fmt.Errorf("%d people got the broadcast, the base says %d by %d messages, %d got it twice", f.Seen, f.People, f.Messages, f.Twice)
+	}
+	return nil
+}
+
+// look counts who got the broadcast. None is on its way.
+func (r *broadcasting) look(ctx context.Context) (f reached, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	people, messages, err := r.done(ctx, len(r.sent))
-	if err != nil {
-		return err
-	}
-	twice := 0
 	for _, n := range r.sent {
 		if n > 1 {
-			twice++
+			f.Twice++
 		}
 	}
+	f.Seen, f.Busiest = len(r.sent), busiest(r.times)
+	f.People, f.Messages, err = r.done(ctx, f.Seen)
+	return f, err
+}
+
+// percent is what a broadcast adds to a time.
+func percent(e [2]time.Duration) float64 { return 100 * (float64(e[1])/float64(max(e[0], 1)) - 1) }
+
+// report prints what was found.
+func (r *broadcasting) report(f reached) {
 	slices.Sort(r.calm)
 	slices.Sort(r.along)
 	without, with := quantile(r.calm, 0.95), quantile(r.along, 0.95)
-	percent := func(e [2]time.Duration) float64 { return 100 * (float64(e[1])/float64(max(e[0], 1)) - 1) }
-	fmt.Fprintf(r.Out, "%s\n\n%d contacts, %d messages, %d turns a second, %d rounds of %s without and with a broadcast:\n", line, r.Contacts, r.Messages, r.Rate, r.Rounds, r.Window)
+	fmt.Fprintf(r.Out, "\n%d contacts, %d messages, %d turns a second, %d rounds of %s without and with a broadcast:\n", r.Contacts, r.Messages, r.Rate, r.Rounds, r.Window)
 	fmt.Fprintf(r.Out, "  without  p50 %7.1f ms  p95 %7.1f ms  of %d turns\n", milliseconds(quantile(r.calm, 0.5)), milliseconds(without), len(r.calm))
 	fmt.Fprintf(r.Out, "  with     p50 %7.1f ms  p95 %7.1f ms  of %d turns\n", milliseconds(quantile(r.along, 0.5)), milliseconds(with), len(r.along))
-	fmt.Fprintf(r.Out, "  cost at p95: %+.1f %% of all turns, %+.1f %% in the median of the rounds\n", percent([2]time.Duration{without, with}), median(of(r.each, percent)))
-	fmt.Fprintf(r.Out, "  broadcast: %d of %d people got it, at most %d within a second; twice: %d\n", len(r.sent), r.People, busiest(r.times), twice)
-	if twice > 0 || len(r.sent) != people || people != messages {
-		return fmt.Errorf("%d people got the broadcast, the base says %d by %d messages, %d got it twice", len(r.sent), people, messages, twice)
-	}
-	return nil
+	fmt.Fprintf(r.Out, "  cost at p95: %+.1f %% of all turns, %+.1f %% in the median of the rounds\n", percent([2]time.Duration{without, with}), report.Median(of(r.each, percent)))
+	fmt.Fprintf(r.Out, "  broadcast: %d of %d people got it, at most %d within a second; twice: %d\n", f.Seen, r.People, f.Busiest, f.Twice)
 }
 
 // busiest is the most that came within any second.

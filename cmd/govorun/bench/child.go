@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"govorun/cmd/govorun/freeport"
 )
 
 // Settings of the child: invented, and known to nobody outside this machine.
@@ -118,12 +119,10 @@ func (c *child) wait(ctx context.Context, every time.Duration, ready func() bool
 type program struct {
 	*child
 	hook hook
-	dir  string
 }
 
 // serving says how the program runs.
 type serving struct {
-	Dir    string   // data folder
 	API    string   // of the stub
 	Limits string   // GOVORUN_TELEGRAM_LIMITS
 	Log    string   // GOVORUN_LOG
@@ -132,30 +131,30 @@ type serving struct {
 }
 
 // serve starts the program itself, as a person would, in webhook mode.
-func (c Config) serve(s serving) (*program, error) {
-	address, err := freeAddress()
+func (b *base) serve(s serving) (*program, error) {
+	address, err := freeport.Address()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(c.Program, "serve")
-	cmd.Dir = s.Dir
+	cmd := exec.Command(b.Program, "serve")
+	cmd.Dir = b.Dir
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOMAXPROCS", "GOGC", "GODEBUG", "GOVORUN_PPROF", "SYSTEMROOT", "TEMP"} {
 		if value, ok := os.LookupEnv(name); ok {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
 	cmd.Env = append(cmd.Env, "GOVORUN_TELEGRAM_TOKEN="+token, "GOVORUN_TELEGRAM_API="+s.API, "GOVORUN_TELEGRAM_SECRET="+hookSecret,
-		"GOVORUN_TELEGRAM_WEBHOOK=http://"+address+hookPath, "GOVORUN_LISTEN="+address, "GOVORUN_KIT="+cmp.Or(s.Kit, "lead"), "GOVORUN_DATA="+s.Dir,
+		"GOVORUN_TELEGRAM_WEBHOOK=http://"+address+hookPath, "GOVORUN_LISTEN="+address, "GOVORUN_KIT="+cmp.Or(s.Kit, "lead"), "GOVORUN_DATA="+b.Dir,
 		"GOVORUN_LOG="+s.Log, "GOVORUN_TELEGRAM_LIMITS="+s.Limits)
 	cmd.Env = append(cmd.Env, s.More...)
-	if c.Database != "" {
-		cmd.Env = append(cmd.Env, "DATABASE_URL="+c.Database)
+	if b.Database != "" {
+		cmd.Env = append(cmd.Env, "DATABASE_URL="+b.Database)
 	}
 	p, err := launch("the program", cmd)
 	if err != nil {
 		return nil, err
 	}
-	return &program{child: p, dir: s.Dir, hook: hook{address: address, path: hookPath, secret: hookSecret}}, nil
+	return &program{child: p, hook: hook{address: address, path: hookPath, secret: hookSecret}}, nil
 }
 
 // ready waits until the program says that it can take messages.
@@ -170,16 +169,6 @@ func (p *program) ready(ctx context.Context) error {
 		answer.Body.Close()
 		return answer.StatusCode == http.StatusOK
 	})
-}
-
-// freeAddress gives an address of loopback at which nobody listens.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 var tookPattern = regexp.MustCompile(`msg="postgres started".* took=(\S+)`)

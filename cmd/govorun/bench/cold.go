@@ -3,8 +3,9 @@ package bench
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
+
+	"govorun/cmd/govorun/bench/report"
 )
 
 // cold is one start: from the process to the first answer, and the part of it in which the private Postgres started.
@@ -12,61 +13,47 @@ type cold struct{ all, postgres time.Duration }
 
 // Cold measures the time from the start of the program to its first answer, with the schema in place, as the median of runs.
 func Cold(ctx context.Context, c Config, runs int) error {
-	dir, remove, err := folder()
+	starts, err := c.coldStarts(ctx, runs)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	db, err := c.open(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if c.Database != "" {
-		err = checkEmpty(ctx, db)
-	}
-	line := describe(dir, serverVersion(ctx, db))
-	shut(db)
-	if err != nil {
-		return err
-	}
-	api, err := startStub("127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	defer api.close()
-	starts := make([]cold, 0, runs)
-	for range runs + 1 {
-		one, err := c.coldStart(ctx, serving{Dir: dir, API: api.URL, Limits: "usual", Log: "info"})
-		if err != nil {
-			return err
-		}
-		starts = append(starts, one)
-	}
-	starts = starts[1:] // the first reads the program from disk
-	middle := func(figure func(cold) time.Duration) time.Duration {
-		times := make([]time.Duration, len(starts))
-		for i, s := range starts {
-			times[i] = figure(s)
-		}
-		slices.Sort(times)
-		return quantile(times, 0.5)
-	}
-	fmt.Fprintf(c.Out, "%s\n\nFrom the start of the process to its first answer, schema in place, median of %d:\n", line, runs)
-	fmt.Fprintf(c.Out, "  all                   %.0f ms\n", milliseconds(middle(func(s cold) time.Duration { return s.all })))
-	fmt.Fprintf(c.Out, "  PostgreSQL's start    %.0f ms\n", milliseconds(middle(func(s cold) time.Duration { return s.postgres })))
-	fmt.Fprintf(c.Out, "  the program's own     %.0f ms\n", milliseconds(middle(func(s cold) time.Duration { return s.all - s.postgres })))
+	fmt.Fprintf(c.Out, "\nFrom the start of the process to its first answer, schema in place, median of %d:\n", runs)
+	fmt.Fprintf(c.Out, "  all                   %.0f ms\n", report.Median(of(starts, func(s cold) float64 { return milliseconds(s.all) })))
+	fmt.Fprintf(c.Out, "  PostgreSQL's start    %.0f ms\n", report.Median(of(starts, func(s cold) float64 { return milliseconds(s.postgres) })))
+	fmt.Fprintf(c.Out, "  the program's own     %.0f ms\n", report.Median(of(starts, cold.own)))
 	return nil
 }
 
+// own is what the program itself took, in milliseconds.
+func (c cold) own() float64 { return milliseconds(c.all - c.postgres) }
+
+// coldStarts starts the program so many times, and once before that, which reads it from disk.
+func (c Config) coldStarts(ctx context.Context, runs int) ([]cold, error) {
+	place, err := c.base(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer place.drop()
+	starts := make([]cold, 0, runs)
+	for range runs + 1 {
+		one, err := place.coldStart(ctx, serving{Limits: "usual", Log: "info"})
+		if err != nil {
+			return nil, err
+		}
+		starts = append(starts, one)
+	}
+	return starts[1:], nil
+}
+
 // coldStart starts the program, says /start until somebody takes it, and waits for the answer.
-func (c Config) coldStart(ctx context.Context, s serving) (cold, error) {
+func (b *base) coldStart(ctx context.Context, s serving) (cold, error) {
 	api, err := startStub("127.0.0.1:0")
 	if err != nil {
 		return cold{}, err
 	}
 	defer api.close()
 	s.API = api.URL
-	p, err := c.serve(s)
+	p, err := b.serve(s)
 	if err != nil {
 		return cold{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"govorun/bots/telegram"
 	"govorun/crm"
+	"govorun/crm/postgres"
 )
 
 const (
@@ -28,72 +29,53 @@ const (
 	sqlDrainLearn = `ANALYZE conversations, messages`
 )
 
+// drained is what the outbox did beside bare calls, a second.
+type drained struct {
+	Rate, Before, After float64
+	Twice               int
+	Took                time.Duration // from the start of the process to the last
+}
+
+// ratio compares the outbox with bare calls.
+func (d drained) ratio() float64 { return 2 * d.Rate / (d.Before + d.After) }
+
 // Drain measures how fast rows that wait in the outbox when the program starts reach the stub, beside bare calls.
 func Drain(ctx context.Context, c Config, rows int) error {
-	dir, remove, err := folder()
+	d, err := c.drain(ctx, rows)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	line, err := c.fill(ctx, dir, func(exec func(string, ...any) error) error {
-		if err := exec(sqlDrainTalks, drainChats); err != nil {
-			return err
-		}
-		if err := exec(sqlDrainRows, rows, drainChats, drainText); err != nil {
-			return err
-		}
-		return exec(sqlDrainLearn)
-	})
-	if err != nil {
-		return err
-	}
-	api, err := startStub("127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	defer api.close()
-	before, err := bare(ctx, api, rows/2)
-	if err != nil {
-		return err
-	}
-	drained, twice, took, err := c.drain(ctx, dir, api, rows)
-	if err != nil {
-		return err
-	}
-	after, err := bare(ctx, api, rows/2)
-	if err != nil {
-		return err
-	}
-	null := (before + after) / 2
-	fmt.Fprintf(c.Out, "%s\n\n%d rows that waited for %d chats, no limits: %.0f a second, %d sent twice; %s from the start of the process to the last.\n",
-		line, rows, drainChats, drained, twice, rounded(took))
-	fmt.Fprintf(c.Out, "Bare calls before and after: %.0f and %.0f a second. Ratio %.2f.\n", before, after, drained/null)
+	fmt.Fprintf(c.Out, "\n%d rows that waited for %d chats, no limits: %.0f a second, %d sent twice; %s from the start of the process to the last.\n",
+		rows, drainChats, d.Rate, d.Twice, rounded(d.Took))
+	fmt.Fprintf(c.Out, "Bare calls before and after: %.0f and %.0f a second. Ratio %.2f.\n", d.Before, d.After, d.ratio())
 	return nil
 }
 
-// fill brings the database of a folder up to date and puts rows into it, before the program starts.
-func (c Config) fill(ctx context.Context, dir string, insert func(exec func(string, ...any) error) error) (line string, err error) {
-	db, err := c.open(ctx, dir)
-	if err != nil {
-		return "", err
-	}
-	defer shut(db)
-	if c.Database != "" {
-		if err := checkEmpty(ctx, db); err != nil {
-			return "", err
-		}
-	}
-	err = insert(func(sql string, args ...any) error {
-		if _, err := db.Pool.Exec(ctx, sql, args...); err != nil {
-			return fmt.Errorf("put messages into the outbox: %w", err)
-		}
-		return nil
+func (c Config) drain(ctx context.Context, rows int) (d drained, err error) {
+	place, err := c.base(ctx, func(ctx context.Context, db *postgres.DB) error {
+		return fill(ctx, db, []filling{{sqlDrainTalks, []any{drainChats}}, {sqlDrainRows, []any{rows, drainChats, drainText}}, {sqlDrainLearn, nil}})
 	})
-	return describe(dir, serverVersion(ctx, db)), err
+	if err != nil {
+		return d, err
+	}
+	defer place.drop()
+	api, err := startStub("127.0.0.1:0")
+	if err != nil {
+		return d, err
+	}
+	defer api.close()
+	if d.Before, err = bare(ctx, api, rows/2); err != nil {
+		return d, err
+	}
+	if err := place.drain(ctx, api, rows, &d); err != nil {
+		return d, err
+	}
+	d.After, err = bare(ctx, api, rows/2)
+	return d, err
 }
 
 // drain starts the program and counts what arrives: rows a second between the first and the last, and how many came twice.
-func (c Config) drain(ctx context.Context, dir string, api *stub, rows int) (rate float64, twice int, took time.Duration, err error) {
+func (b *base) drain(ctx context.Context, api *stub, rows int, d *drained) error {
 	var count atomic.Int64
 	var first, last time.Time
 	full := make(chan struct{})
@@ -107,27 +89,28 @@ func (c Config) drain(ctx context.Context, dir string, api *stub, rows int) (rat
 		}
 		return true
 	}
-	p, err := c.serve(serving{Dir: dir, API: api.URL, Limits: "none", Log: "warn"})
+	p, err := b.serve(serving{API: api.URL, Limits: "none", Log: "warn"})
 	if err != nil {
-		return 0, 0, 0, err
+		return err
 	}
 	defer func() { p.stop(); api.heard = nil }()
 	select {
 	case <-full:
 	case <-p.ended:
-		return 0, 0, 0, p.trouble("ended")
+		return p.trouble("ended")
 	case <-ctx.Done():
-		return 0, 0, 0, context.Cause(ctx)
+		return context.Cause(ctx)
 	case <-time.After(5 * patience):
-		return 0, 0, 0, p.trouble(fmt.Sprintf("sent only %d of %d rows", count.Load(), rows))
+		return p.trouble(fmt.Sprintf("sent only %d of %d rows", count.Load(), rows))
 	}
-	db, err := c.open(ctx, dir)
-	if err != nil {
-		return 0, 0, 0, err
+	if err := b.with(ctx, func(db *postgres.DB) error {
+		becomesZero(ctx, db, sqlQueued, 10*time.Second)
+		return nil
+	}); err != nil {
+		return err
 	}
-	becomesZero(ctx, db, sqlQueued, 10*time.Second)
-	shut(db)
-	return float64(rows-1) / last.Sub(first).Seconds(), int(count.Load()) - rows, last.Sub(p.started), nil
+	d.Rate, d.Twice, d.Took = float64(rows-1)/last.Sub(first).Seconds(), int(count.Load())-rows, last.Sub(p.started)
+	return nil
 }
 
 // bare makes the same calls with nothing around them and gives calls a second.

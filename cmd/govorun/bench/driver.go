@@ -137,6 +137,9 @@ type pace struct {
 	Times []time.Duration
 }
 
+// at gives a quantile of the times, in milliseconds.
+func (p pace) at(quant float64) float64 { return milliseconds(quantile(p.Times, quant)) }
+
 // phases of a measurement.
 const (
 	warming = iota

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -13,19 +12,6 @@ func quantile(sorted []time.Duration, p float64) time.Duration {
 	}
 	rank := int(math.Ceil(p * float64(len(sorted))))
 	return sorted[min(max(rank, 1), len(sorted))-1]
-}
-
-// median gives the middle of numbers, the mean of the two middle ones when they are even, 0 of none.
-func median(numbers []float64) float64 {
-	if len(numbers) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(numbers))
-	half := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[half]
-	}
-	return (sorted[half-1] + sorted[half]) / 2
 }
 
 // inSeries gives the rate of work that needs two things one after the other, from the rates of each alone: 1/(1/a + 1/b).

@@ -24,19 +24,6 @@ func TestQuantilesAreOfTheNearestRank(t *testing.T) {
 	}
 }
 
-func TestTheMedianIsTheMiddleOrTheMeanOfTwo(t *testing.T) {
-	numbers := []float64{9, 1, 5}
-	if got := median(numbers); got != 5 || numbers[0] != 9 {
-		t.Errorf("median is %v, and the numbers are now %v", got, numbers)
-	}
-	if got := median([]float64{4, 1, 2, 9}); got != 3 {
-		t.Errorf("median of four is %v", got)
-	}
-	if got := median(nil); got != 0 {
-		t.Errorf("median of nothing is %v", got)
-	}
-}
-
 func TestF2IsTheRateOfTwoThingsOneAfterTheOther(t *testing.T) {
 	if got := inSeries(15_000, 22_500); math.Abs(got-9000) > 1e-6 {
 		t.Errorf("F2 of 15000 and 22500 is %v, want 9000", got)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -41,7 +40,8 @@ type filterCell struct {
 // filtersRun is one running measurement.
 type filtersRun struct {
 	Filters
-	*bench
+	Config
+	db     *postgres.DB
 	cells  []filterCell
 	funnel []time.Duration
 	floor  map[string][]time.Duration
@@ -49,57 +49,53 @@ type filtersRun struct {
 
 // Run measures, prints the report and leaves nothing behind.
 func (f Filters) Run(ctx context.Context, c Config) error {
-	dir, remove, err := folder()
+	began := time.Now()
+	place, err := f.base(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	m := &filtersRun{Filters: f, bench: &bench{Config: c}, floor: map[string][]time.Duration{}}
-	if m.db, err = m.open(ctx, dir); err != nil {
-		return err
-	}
-	defer shut(m.db)
-	if c.Database != "" {
-		if err := checkEmpty(ctx, m.db); err != nil {
+	defer place.drop()
+	filled := time.Since(began)
+	return place.with(ctx, func(db *postgres.DB) error {
+		m, err := f.measure(ctx, c, db)
+		if err != nil {
 			return err
 		}
-	}
-	fmt.Fprintf(c.Out, "%s\n", describe(dir, serverVersion(ctx, m.db)))
-	filled, err := m.fill(ctx)
+		m.print(filled)
+		if f.Plans {
+			return m.plans(ctx)
+		}
+		return nil
+	})
+}
+
+// base makes the company whose deals are looked for.
+func (f Filters) base(ctx context.Context, c Config) (*base, error) {
+	script, err := filterBase.ReadFile("filters_base.sql")
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("read what fills the database: %w", err)
 	}
+	c.say("filling a database with %d deals", f.Deals)
+	return c.base(ctx, func(ctx context.Context, db *postgres.DB) error {
+		if err := db.KeepRoles(ctx, filterScopes()); err != nil {
+			return err
+		}
+		return fill(ctx, db, scripted(string(script), f.Deals))
+	})
+}
+
+// measure asks all filters in all ways.
+func (f Filters) measure(ctx context.Context, c Config, db *postgres.DB) (*filtersRun, error) {
+	m := &filtersRun{Filters: f, Config: c, db: db, floor: map[string][]time.Duration{}}
 	for _, a := range theFilters(f.Deals, time.Now()) {
 		m.cells = append(m.cells, filterCell{asked: a})
 	}
 	for _, measure := range []func(context.Context) error{m.cold, m.warm, m.many, m.floors, m.bare} {
 		if err := measure(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	m.print(filled)
-	if f.Plans {
-		return m.plans(ctx)
-	}
-	return nil
-}
-
-func (m *filtersRun) fill(ctx context.Context) (time.Duration, error) {
-	m.say("filling the database with %d deals", m.Deals)
-	began := time.Now()
-	text, err := filterBase.ReadFile("filters_base.sql")
-	if err != nil {
-		return 0, fmt.Errorf("read what fills the database: %w", err)
-	}
-	if err := m.db.KeepRoles(ctx, filterScopes()); err != nil {
-		return 0, err
-	}
-	for _, sql := range strings.Split(string(text), ";\n") {
-		if _, err := m.db.Pool.Exec(ctx, strings.ReplaceAll(sql, "{deals}", fmt.Sprint(m.Deals))); err != nil {
-			return 0, fmt.Errorf("fill the database (%.60s…): %w", sql, err)
-		}
-	}
-	return time.Since(began), nil
+	return m, nil
 }
 
 // who asks the nth time.

@@ -33,6 +33,17 @@ func (m *filtersRun) floors(ctx context.Context) error {
 	return nil
 }
 
+// all takes the filters of a kind together.
+func (m *filtersRun) all(kind string) (sum filterCell) {
+	for _, c := range m.cells {
+		if c.kind == kind {
+			sum.Cold, sum.Warm, sum.Bare, sum.Many = append(sum.Cold, c.Cold...), append(sum.Warm, c.Warm...), append(sum.Bare, c.Bare...), append(sum.Many, c.Many...)
+			sum.Refused += c.Refused
+		}
+	}
+	return sum
+}
+
 // print writes the report.
 func (m *filtersRun) print(filled time.Duration) {
 	fmt.Fprintf(m.Out, "\n%d deals, %d contacts, 200 employees (filled in %s). Each filter: a page of five, the count up to 1000, from call to answer, ms.\n", m.Deals, m.Deals/2, rounded(filled))
@@ -41,14 +52,11 @@ func (m *filtersRun) print(filled time.Duration) {
 	at := func(times []time.Duration, q float64) string {
 		return fmt.Sprintf("%.2f", milliseconds(quantile(sortedTimes(times), q)))
 	}
-	all := map[string]*filterCell{listKind: {}, searchKind: {}}
 	for _, c := range m.cells {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", c.name, c.role, c.Found, c.Rows, at(c.Cold, 0.5), at(c.Warm, 0.5), at(c.Warm, 0.99), at(c.Bare, 0.5), at(c.Bare, 0.99), at(c.Many, 0.5), at(c.Many, 0.99), c.Refused)
-		sum := all[c.kind]
-		sum.Cold, sum.Warm, sum.Bare, sum.Many = append(sum.Cold, c.Cold...), append(sum.Warm, c.Warm...), append(sum.Bare, c.Bare...), append(sum.Many, c.Many...)
 	}
 	for _, kind := range []string{listKind, searchKind} {
-		c := all[kind]
+		c := m.all(kind)
 		fmt.Fprintf(table, "all of kind %s\t\t\t\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kind, at(c.Cold, 0.5), at(c.Warm, 0.5), at(c.Warm, 0.99), at(c.Bare, 0.5), at(c.Bare, 0.99), at(c.Many, 0.5), at(c.Many, 0.99))
 	}
 	table.Flush()

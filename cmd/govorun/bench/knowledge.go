@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"govorun/crm/postgres"
 	"govorun/dialogs"
 	"govorun/dialogs/kits"
 )
@@ -21,8 +22,10 @@ type Knowledge struct {
 // knowledgeRun is one running measurement.
 type knowledgeRun struct {
 	Knowledge
-	*bench
+	Config
+	db    *postgres.DB
 	kit   *dialogs.Kit
+	read  time.Duration   // that took the answers
 	floor []time.Duration // bare round trips in between: what the machine was like
 }
 
@@ -37,50 +40,51 @@ type knowledgeCell struct {
 
 // Run measures, prints the report and leaves nothing behind.
 func (k Knowledge) Run(ctx context.Context, c Config) error {
-	dir, remove, err := folder()
+	m, cells, err := k.askAll(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	m := &knowledgeRun{Knowledge: k, bench: &bench{Config: c}}
-	if m.db, err = m.open(ctx, dir); err != nil {
-		return err
-	}
-	defer shut(m.db)
-	if c.Database != "" {
-		if err := checkEmpty(ctx, m.db); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(c.Out, "%s\n", describe(dir, serverVersion(ctx, m.db)))
-	filled, err := m.fill(ctx)
-	if err != nil {
-		return err
-	}
-	cells := knowledgeCells()
-	for _, cell := range cells {
-		m.say("%s", cell.name)
-		if err := m.measure(ctx, cell); err != nil {
-			return err
-		}
-	}
-	m.print(filled, cells)
+	m.print(cells)
 	return nil
 }
 
-// fill makes a kit that knows much, as a start of the program does.
-func (m *knowledgeRun) fill(ctx context.Context) (time.Duration, error) {
+// askAll asks all kinds of questions.
+func (k Knowledge) askAll(ctx context.Context, c Config) (*knowledgeRun, []*knowledgeCell, error) {
+	m, cells := &knowledgeRun{Knowledge: k, Config: c}, knowledgeCells()
+	place, err := c.base(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer place.drop()
+	if err := m.know(); err != nil {
+		return nil, nil, err
+	}
+	return m, cells, place.with(ctx, func(db *postgres.DB) error {
+		m.db = db
+		for _, cell := range cells {
+			m.say("%s", cell.name)
+			if err := m.measure(ctx, cell); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// know makes a kit that knows much, as a start of the program does.
+func (m *knowledgeRun) know() error {
 	m.say("reading %d answers", m.Entries)
 	files, err := kits.FS("lead")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if m.kit, err = dialogs.Load(files); err != nil {
-		return 0, err
+		return err
 	}
 	began := time.Now()
 	m.kit.Knowledge = m.kit.NewKnowledge(muchKnown(m.Entries))
-	return time.Since(began), nil
+	m.read = time.Since(began)
+	return nil
 }
 
 // answer looks a text up as a turn does, in a transaction that has begun; begin and end of that are not counted.
@@ -139,23 +143,31 @@ func (m *knowledgeRun) measure(ctx context.Context, cell *knowledgeCell) error {
 	return err
 }
 
-func (m *knowledgeRun) print(filled time.Duration, cells []*knowledgeCell) {
+func (m *knowledgeRun) print(cells []*knowledgeCell) {
 	fmt.Fprintf(m.Out, "\n%d answers, %d ways to ask for them, %d words (read in %s). From the text to its answer, ms.\n",
-		m.Entries, len(m.kit.Knowledge.Questions), len(m.kit.Knowledge.Words()), rounded(filled))
+		m.Entries, len(m.kit.Knowledge.Questions), len(m.kit.Knowledge.Words()), rounded(m.read))
 	table := tabwriter.NewWriter(m.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "asked\tright\tp50\tp95\tp99\tat 16 p50\tp99")
 	at := func(times []time.Duration, q float64) string {
 		return fmt.Sprintf("%.2f", milliseconds(quantile(sortedTimes(times), q)))
 	}
-	all := knowledgeCell{name: "all"}
-	for _, c := range cells {
-		all.One, all.Many = slices.Concat(all.One, c.One), slices.Concat(all.Many, c.Many)
-		all.asked, all.hit = all.asked+c.asked, all.hit+c.hit
-	}
-	for _, c := range append(cells, &all) {
-		fmt.Fprintf(table, "%s\t%.1f %%\t%s\t%s\t%s\t%s\t%s\n", c.name, 100*float64(c.hit)/float64(max(1, c.asked)),
+	for _, c := range append(cells, together(cells)) {
+		fmt.Fprintf(table, "%s\t%.1f %%\t%s\t%s\t%s\t%s\t%s\n", c.name, c.right(),
 			at(c.One, 0.5), at(c.One, 0.95), at(c.One, 0.99), at(c.Many, 0.5), at(c.Many, 0.99))
 	}
 	table.Flush()
 	fmt.Fprintf(m.Out, "A bare round trip in between: p50 %s, p99 %s ms.\n", at(m.floor, 0.5), at(m.floor, 0.99))
 }
+
+// together takes all kinds of questions as one.
+func together(cells []*knowledgeCell) *knowledgeCell {
+	all := &knowledgeCell{name: "all"}
+	for _, c := range cells {
+		all.One, all.Many = slices.Concat(all.One, c.One), slices.Concat(all.Many, c.Many)
+		all.asked, all.hit = all.asked+c.asked, all.hit+c.hit
+	}
+	return all
+}
+
+// right is how many got the right answer, in percent.
+func (c *knowledgeCell) right() float64 { return 100 * float64(c.hit) / float64(max(1, c.asked)) }

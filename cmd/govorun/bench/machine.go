@@ -16,10 +16,7 @@ const probes = 101
 
 // describe tells what the figures were measured on, in one line.
 func describe(dir, postgres string) string {
-	line := fmt.Sprintf("%s, %d processors for Go, %s, PostgreSQL %s, %s/%s", processor(), runtime.GOMAXPROCS(0), runtime.Version(), postgres, runtime.GOOS, runtime.GOARCH)
-	if memory := memory(); memory != "" {
-		line += ", " + memory
-	}
+	line := host() + ", PostgreSQL " + postgres
 	sync, err := diskSync(dir)
 	switch {
 	case err != nil:
@@ -28,6 +25,15 @@ func describe(dir, postgres string) string {
 		return line + ", fdatasync in no time: the temporary folder is no disk, set TMPDIR to one"
 	}
 	return line + fmt.Sprintf(", fdatasync %.2f ms", milliseconds(sync))
+}
+
+// host tells the machine itself.
+func host() string {
+	line := fmt.Sprintf("%s, %d processors for Go, %s, %s/%s", processor(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if memory := memory(); memory != "" {
+		line += ", " + memory
+	}
+	return line
 }
 
 func processor() string { return procLine("/proc/cpuinfo", "model name", runtime.GOARCH) }

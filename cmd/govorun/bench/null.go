@@ -28,13 +28,8 @@ func (e echo) Accept(ctx context.Context, in crm.Inbound) (bots.Receipt, error) 
 
 // startNull runs it in this process.
 func startNull(ctx context.Context) (*null, error) {
-	api, err := startStub("127.0.0.1:0")
+	api, address, err := startStubFor()
 	if err != nil {
-		return nil, err
-	}
-	address, err := freeAddress()
-	if err != nil {
-		api.close()
 		return nil, err
 	}
 	channel, err := telegram.New(telegram.Config{Token: token, API: api.URL, Webhook: &telegram.WebhookConfig{Secret: hookSecret}})

@@ -64,50 +64,54 @@ type replica struct {
 
 // Run measures, prints the report and leaves nothing behind.
 func (r Rules) Run(ctx context.Context, c Config) error {
-	dir, remove, err := folder()
+	m, err := r.prepare(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	m := &rules{Rules: r, bench: &bench{Config: c, Turns: Turns{Calm: r.Calm}}}
+	defer m.drop()
 	defer m.stop()
-	if err := m.start(ctx, dir); err != nil {
+	if err := m.start(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Out, "%s\n", describe(dir, serverVersion(ctx, m.db)))
 	for round := range r.Rounds {
 		c.say("round %d of %d", round+1, r.Rounds)
-		for _, measure := range []func(context.Context) error{m.presses, m.cards, m.timers, m.share} {
-			if err := measure(ctx); err != nil {
-				return err
-			}
+		if err := m.round(ctx); err != nil {
+			return err
 		}
 	}
 	m.report.print(c.Out, r)
-	if m.report.faults() > 0 {
-		return errRules
+	return m.report.wrongly()
+}
+
+// prepare makes the base and the functions of the floors, which go with it.
+func (r Rules) prepare(ctx context.Context, c Config) (*rules, error) {
+	began := time.Now()
+	c.say("filling a database with %d deals", r.Deals)
+	place, err := c.base(ctx, func(ctx context.Context, db *postgres.DB) error {
+		return fill(ctx, db, append(scripted(embedded("rules_base.sql"), r.Deals), filling{sql: embedded("rules_floor.sql")}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &rules{Rules: r, bench: &bench{base: place, Turns: Turns{Calm: r.Calm}}}
+	m.report.filled = time.Since(began)
+	return m, nil
+}
+
+// round measures everything once.
+func (r *rules) round(ctx context.Context) error {
+	for _, measure := range []func(context.Context) error{r.presses, r.cards, r.timers, r.share} {
+		if err := measure(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (r *rules) start(ctx context.Context, dir string) (err error) {
-	if err := r.connect(ctx, dir); err != nil {
-		return err
-	}
-	r.say("filling the database with %d deals", r.Deals)
-	if r.report.filled, err = growRules(ctx, r.db, r.Deals); err != nil {
-		return err
-	}
-	if err := r.begin(); err != nil {
-		return err
-	}
-	return r.prepareFloors(ctx)
-}
-
-// connect opens the database for each replica.
-func (r *rules) connect(ctx context.Context, dir string) error {
+// start opens the database for each replica and makes the runners.
+func (r *rules) start(ctx context.Context) error {
 	for i := range r.replicas {
-		db, err := r.open(ctx, dir)
+		db, err := r.open(ctx)
 		if err != nil {
 			return err
 		}
@@ -115,10 +119,7 @@ func (r *rules) connect(ctx context.Context, dir string) error {
 	}
 	r.db = r.replicas[0].db
 	r.postgres = postmaster(ctx, r.db)
-	if r.Database != "" {
-		return checkEmpty(ctx, r.db)
-	}
-	return nil
+	return r.begin()
 }
 
 // begin makes the runners, as the program does.
@@ -143,7 +144,7 @@ func (r *rules) config(db *postgres.DB) turn.Config {
 		Groups:       max(1, runtime.GOMAXPROCS(0)/2)}
 }
 
-// stop closes the second replica first: the first may have started the server.
+// stop closes the second replica first: the first may have started the server. The base stays.
 func (r *rules) stop() {
 	for i := replicas - 1; i >= 0; i-- {
 		if p := r.replicas[i]; p.db != nil {
@@ -152,6 +153,7 @@ func (r *rules) stop() {
 			}
 			shut(p.db)
 		}
+		r.replicas[i] = replica{}
 	}
 }
 

@@ -1,14 +1,10 @@
 package bench
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"io/fs"
-	"strings"
-	"time"
 
-	"govorun/crm/postgres"
 	"govorun/dialogs"
 )
 
@@ -37,17 +33,6 @@ func loadRules() (*dialogs.Kit, error) {
 	}
 	kit.Silence = dialogs.Silence{}
 	return kit, nil
-}
-
-// growRules fills the database with deals and what is behind them, and gives the time that took.
-func growRules(ctx context.Context, db *postgres.DB, deals int) (time.Duration, error) {
-	began := time.Now()
-	for _, sql := range strings.Split(embedded("rules_base.sql"), ";\n") {
-		if _, err := db.Pool.Exec(ctx, strings.ReplaceAll(sql, "{deals}", fmt.Sprint(deals))); err != nil {
-			return 0, fmt.Errorf("fill the database (%.60s…): %w", sql, err)
-		}
-	}
-	return time.Since(began), nil
 }
 
 // embedded gives the text of a file beside this one.

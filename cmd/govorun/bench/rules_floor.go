@@ -15,14 +15,6 @@ const (
 	floorTogether = 12
 )
 
-// prepareFloors makes the functions of rules_floor.sql, which go with a private database.
-func (r *rules) prepareFloors(ctx context.Context) error {
-	if _, err := r.db.Pool.Exec(ctx, embedded("rules_floor.sql")); err != nil {
-		return fmt.Errorf("prepare the floors: %w", err)
-	}
-	return nil
-}
-
 // floorWorker is whom the nth job of the floors is given to: people of their own, so that those who share jobs out stay comparable.
 func floorWorker(n int) int { return firstFloor + n%workers }
 

@@ -51,10 +51,15 @@ func less(after, before map[string]int) map[string]int {
 
 func TestFloorsOfRulesWriteAsManyRows(t *testing.T) {
 	ctx := t.Context()
-	r := &rules{Rules: Rules{Presses: 10, Timers: 20, Rate: 1, Before: time.Second, Shared: 10, Rounds: 1}, bench: &bench{Config: Config{Database: pgtest.Empty(t), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}}}
-	r.Deals = r.Least()
+	plan := Rules{Presses: 10, Timers: 20, Rate: 1, Before: time.Second, Shared: 10, Rounds: 1}
+	plan.Deals = plan.Least()
+	r, err := plan.prepare(ctx, Config{Database: pgtest.Empty(t), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.drop()
 	defer r.stop()
-	if err := r.start(ctx, ""); err != nil {
+	if err := r.start(ctx); err != nil {
 		t.Fatal(err)
 	}
 	first := 1 // of the chats of people

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"govorun/cmd/govorun/freeport"
 )
 
 // stub answers what a bot asks of the Bot API, at once and with success, and tells the simulated chats of their messages. It
@@ -62,6 +64,17 @@ func startStub(address string) (*stub, error) {
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go s.server.Serve(l)
 	return s, nil
+}
+
+// startStubFor listens on a free address and finds another one, for a bot that is to use it.
+func startStubFor() (s *stub, bot string, err error) {
+	if s, err = startStub("127.0.0.1:0"); err != nil {
+		return nil, "", err
+	}
+	if bot, err = freeport.Address(); err != nil {
+		s.close()
+	}
+	return s, bot, err
 }
 
 func (s *stub) close() { s.server.Close() }

@@ -12,12 +12,9 @@ import (
 
 // Turns says how turns are measured.
 type Turns struct {
-	Chats   []int         // how many chats hold dialogs at once, one measurement each
-	Measure time.Duration // of each
-	Warm    time.Duration
-	Rounds  int
-	Against string // command of another bot, measured in the same rounds; may be empty
-	Floors  bool
+	Talks
+	Against []Bot   // measured in the same rounds
+	Floors  bool    // measure what the parts alone could do
 	Calm    float64 // a measurement during which others kept more processors busy is repeated; 0: never
 }
 
@@ -31,8 +28,7 @@ type cell struct {
 	ForeignFloors  float64 // the most during a floor
 	RSS            int64
 	Null, Fn, Gc2  float64 // floors, turns a second
-	Peer           pace
-	PeerCPU        float64
+	Peers          []peerCell
 	knowsProcesses bool
 }
 
@@ -41,16 +37,13 @@ func (c cell) bottom() float64 { return inSeries(c.Null, c.Gc2) }
 
 // Result is what Turns found. Cells are by number of chats, then by round.
 type Result struct {
-	Cells   [][]cell
-	Lost    int
-	Doubled int
-	Played  played
-	Stored  stored
+	Account
+	Cells [][]cell
 }
 
-// bench is one running measurement of turns.
+// bench is one running measurement with the program as a child.
 type bench struct {
-	Config
+	*base
 	Turns
 	db       *postgres.DB
 	program  *program
@@ -58,57 +51,64 @@ type bench struct {
 	postgres int // process id
 	null     *null
 	floor    *floor.Floor
-	peer     *peer
+	peers    []*peer
+	waited   time.Duration // for quiet moments, so far
 }
 
 // Run measures, prints the report and gives what it found. It leaves nothing behind.
 func (t Turns) Run(ctx context.Context, c Config) (result Result, err error) {
-	dir, remove, err := folder()
-	if err != nil {
-		return result, err
-	}
-	defer remove()
-	b := &bench{Config: c, Turns: t}
-	defer b.stop()
-	if err := b.start(ctx, dir); err != nil {
-		return result, err
-	}
-	fmt.Fprintf(c.Out, "%s\n", describe(dir, serverVersion(ctx, b.db)))
-	result.Cells = make([][]cell, len(t.Chats))
-	for round := range t.Rounds {
-		for i, chats := range t.Chats {
-			c.say("round %d of %d: %d chats", round+1, t.Rounds, chats)
-			measured, err := b.cell(ctx, chats)
-			if err != nil {
-				return result, err
-			}
-			result.Cells[i] = append(result.Cells[i], measured)
-		}
-	}
-	if err := b.account(ctx, &result); err != nil {
+	c.say("this takes about %s", about(t.takes()))
+	if result, err = t.measure(ctx, c); err != nil {
 		return result, err
 	}
 	t.print(c.Out, result)
+	return result, result.wrong()
+}
+
+func (t Turns) measure(ctx context.Context, c Config) (result Result, err error) {
+	place, err := c.base(ctx, nil)
+	if err != nil {
+		return result, err
+	}
+	defer place.drop()
+	b := &bench{base: place, Turns: t}
+	defer b.stop()
+	if err := b.start(ctx); err != nil {
+		return result, err
+	}
+	if result.Cells, err = inRounds(c, t.Talks, func(chats int) (cell, error) { return b.cell(ctx, chats) }); err != nil {
+		return result, err
+	}
 	if failure := b.driver.failure.Load(); failure != nil {
 		c.say("the first trouble of a chat: %v", *failure)
 	}
-	if result.Lost > 0 || result.Doubled > 0 {
-		err = errors.New("turns were lost or doubled: see the last line of the report")
-	}
+	b.driver.stub.quiet(ctx)
+	becomesZero(ctx, b.db, sqlQueued, 10*time.Second)
+	result.Account, err = account(ctx, b.db, b.driver.seen())
 	return result, err
 }
 
-func (b *bench) start(ctx context.Context, dir string) (err error) {
-	if b.Database != "" {
-		if err := b.checkGiven(ctx, dir); err != nil {
-			return err
-		}
+// takes estimates how long all of it takes.
+func (t Turns) takes() time.Duration {
+	beside := time.Second // what was left to be done later
+	if t.Floors {
+		short := t.short()
+		beside += 3*short + min(t.Warm, short/2)
 	}
+	beside += time.Duration(len(t.Against)) * (t.Warm + t.Measure)
+	return 5*time.Second + time.Duration(len(t.Against))*4*time.Second + t.Talks.takes(beside)
+}
+
+// short is how long a floor is measured.
+func (t Talks) short() time.Duration { return max(t.Measure/2, 500*time.Millisecond) }
+
+// start runs everything that is measured, on a base of its own.
+func (b *bench) start(ctx context.Context) (err error) {
 	api, err := startStub("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	if b.program, err = b.serve(serving{Dir: dir, API: api.URL, Limits: "usual", Log: "warn"}); err != nil {
+	if b.program, err = b.serve(serving{API: api.URL, Limits: "usual", Log: "warn"}); err != nil {
 		api.close()
 		return err
 	}
@@ -116,7 +116,7 @@ func (b *bench) start(ctx context.Context, dir string) (err error) {
 	if err := b.program.ready(ctx); err != nil {
 		return err
 	}
-	if b.db, err = b.open(ctx, dir); err != nil {
+	if b.db, err = b.open(ctx); err != nil {
 		return err
 	}
 	b.postgres = postmaster(ctx, b.db)
@@ -126,10 +126,12 @@ func (b *bench) start(ctx context.Context, dir string) (err error) {
 		}
 		return errors.Join(err, b.program.trouble("is held responsible"))
 	}
-	if b.Against != "" {
-		if b.peer, err = startPeer(ctx, b.Against); err != nil {
+	for _, bot := range b.Against {
+		p, err := startPeer(ctx, bot, b.db)
+		if err != nil {
 			return err
 		}
+		b.peers = append(b.peers, p)
 	}
 	if !b.Floors {
 		return nil
@@ -141,23 +143,13 @@ func (b *bench) start(ctx context.Context, dir string) (err error) {
 	return err
 }
 
-// checkGiven migrates and checks a given database before the program does.
-func (b *bench) checkGiven(ctx context.Context, dir string) error {
-	db, err := b.open(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer shut(db)
-	return checkEmpty(ctx, db)
-}
-
 // stop ends everything in the reverse order; parts that never began are skipped.
 func (b *bench) stop() {
 	if b.null != nil {
 		b.null.stop()
 	}
-	if b.peer != nil {
-		b.peer.stop()
+	for _, p := range b.peers {
+		p.stop()
 	}
 	if b.db != nil {
 		if b.floor != nil {
@@ -175,23 +167,22 @@ func (b *bench) stop() {
 	}
 }
 
-// cell measures the program, the other bot and the floors, one right after the other.
+// cell measures the program, the other bots and the floors, one right after the other.
 func (b *bench) cell(ctx context.Context, chats int) (m cell, err error) {
 	if m.Foreign, err = b.calmly(ctx, func() error { return b.turns(ctx, chats, &m) }); err != nil {
 		return m, err
 	}
-	if b.peer != nil {
-		if b.Calm > 0 {
-			b.awaitCalm(ctx) // its database is not ours, so it can't be told whether it was disturbed
+	for _, p := range b.peers {
+		found, err := b.against(ctx, p, chats)
+		if err != nil {
+			return m, fmt.Errorf("measure %s: %w", p.name, err)
 		}
-		if err := b.against(ctx, chats, &m); err != nil {
-			return m, err
-		}
+		m.Peers = append(m.Peers, found)
 	}
 	if !b.Floors {
 		return m, nil
 	}
-	short := max(b.Measure/2, 500*time.Millisecond)
+	short := b.short()
 	floors := []func() error{
 		func() error {
 			pace, err := b.null.driver.play(ctx, load{Chats: chats, Warm: min(b.Warm, short/2), Measure: short})
@@ -222,42 +213,12 @@ func (b *bench) turns(ctx context.Context, chats int, m *cell) error {
 		return micros(after.all.cpu(root, without)-before.all.cpu(root, without)) / max(1, float64(len(pace.Times)))
 	}
 	program, others := b.program.pid(), 0.0
-	if b.peer != nil {
-		others = spent(b.peer.pid(), 0)
+	for _, p := range b.peers {
+		others += spent(p.pid(), 0)
 	}
 	m.Pace, m.RSS, m.knowsProcesses = pace, after.all[program].rss, len(after.all) > 0
 	m.Program, m.Postgres, m.Driver = spent(program, b.postgres), spent(b.postgres, 0), spent(ownPID(), program)-others
-	b.settle(ctx)
-	return nil
-}
-
-// against measures the other bot.
-func (b *bench) against(ctx context.Context, chats int, m *cell) (err error) {
-	var before, after processes
-	m.Peer, err = b.peer.driver.play(ctx, load{Chats: chats, Warm: b.Warm, Measure: b.Measure, Edge: func() { before, after = after, readProcesses() }})
-	if turns := float64(len(m.Peer.Times)); turns > 0 {
-		m.PeerCPU = micros(after.cpu(b.peer.pid(), 0)-before.cpu(b.peer.pid(), 0)) / turns
-	}
-	return err
-}
-
-// settle waits until the program has done what turns left to be done later (marks, files), so that it disturbs nothing else.
-func (b *bench) settle(ctx context.Context) {
-	if !becomesZero(ctx, b.db, sqlPending, 30*time.Second) {
-		b.say("files still wait to be fetched")
-	}
-	becomesZero(ctx, b.db, sqlQueued, 10*time.Second)
-}
-
-// account compares what was played with what was stored.
-func (b *bench) account(ctx context.Context, r *Result) (err error) {
-	b.driver.stub.quiet(ctx)
-	becomesZero(ctx, b.db, sqlQueued, 10*time.Second)
-	if r.Stored, err = readStored(ctx, b.db); err != nil {
-		return err
-	}
-	r.Played = b.driver.seen()
-	r.Lost, r.Doubled = lost(r.Played, r.Stored), doubled(r.Played, r.Stored)
+	b.settle(ctx, b.db)
 	return nil
 }
 

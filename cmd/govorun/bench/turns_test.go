@@ -16,6 +16,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(beABot) != "" {
+		fmt.Fprintln(os.Stderr, echo())
+		os.Exit(1)
+	}
 	code := pgtest.Run(m)
 	os.RemoveAll(folder())
 	os.Exit(code)
@@ -48,7 +52,7 @@ func build(t *testing.T) string {
 
 func TestAShortRunOfTurnsLosesAndDoublesNothing(t *testing.T) {
 	var report, trouble bytes.Buffer
-	turns := bench.Turns{Chats: []int{4}, Measure: time.Second, Warm: 200 * time.Millisecond, Rounds: 1, Floors: true}
+	turns := bench.Turns{Talks: bench.Talks{Chats: []int{4}, Measure: time.Second, Warm: 200 * time.Millisecond, Rounds: 1}, Floors: true}
 	result, err := turns.Run(t.Context(), bench.Config{Program: build(t), Database: pgtest.Empty(t), Out: &report, Err: &trouble})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &trouble)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -17,10 +16,7 @@ import (
 
 // WhatsApp says how turns over WhatsApp are measured.
 type WhatsApp struct {
-	Chats   []int         // how many phones hold dialogs at once, one measurement each
-	Measure time.Duration // of each
-	Warm    time.Duration
-	Rounds  int
+	Talks       // chats are phones
 	Starts  int // how many cold starts; 0: none
 	Numbers int // how many more numbers are linked to see what one takes of memory; 0: none
 }
@@ -35,20 +31,16 @@ type waCell struct {
 
 // WhatsAppResult is what WhatsApp found.
 type WhatsAppResult struct {
+	Account
 	Cells     [][]waCell      // by number of phones, then by round
-	Cold      []time.Duration // without the start of a private Postgres
+	Cold      []time.Duration // without the start of a private Postgres, sorted
 	PerNumber float64         // MB of resident memory
-	Lost      int
-	Doubled   int
-	Played    played
-	Stored    stored
 }
 
 // waBench is one running measurement.
 type waBench struct {
-	Config
+	*base
 	WhatsApp
-	dir     string
 	server  *simulator.Server
 	db      *postgres.DB
 	tables  *sql.DB
@@ -67,42 +59,45 @@ var (
 
 // Run measures, prints the report and gives what it found. It leaves nothing behind.
 func (w WhatsApp) Run(ctx context.Context, c Config) (result WhatsAppResult, err error) {
-	dir, remove, err := folder()
+	c.say("this takes about %s", about(w.takes()))
+	if result, err = w.measure(ctx, c); err != nil {
+		return result, err
+	}
+	w.print(c.Out, result)
+	return result, result.wrong()
+}
+
+func (w WhatsApp) measure(ctx context.Context, c Config) (result WhatsAppResult, err error) {
+	place, err := c.base(ctx, nil)
 	if err != nil {
 		return result, err
 	}
-	defer remove()
-	b := &waBench{Config: c, WhatsApp: w, dir: dir}
+	defer place.drop()
+	b := &waBench{base: place, WhatsApp: w}
 	defer b.stop()
 	if err := b.start(ctx); err != nil {
 		return result, err
 	}
-	fmt.Fprintf(c.Out, "%s\n", describe(dir, serverVersion(ctx, b.db)))
-	result.Cells = make([][]waCell, len(w.Chats))
-	for round := range w.Rounds {
-		for i, chats := range w.Chats {
-			c.say("round %d of %d: %d phones", round+1, w.Rounds, chats)
-			cell, err := b.cell(ctx, chats)
-			if err != nil {
-				return result, err
-			}
-			result.Cells[i] = append(result.Cells[i], cell)
-		}
-	}
-	if err := b.account(ctx, &result); err != nil {
+	if result.Cells, err = inRounds(c, w.Talks, func(phones int) (waCell, error) { return b.cell(ctx, phones) }); err != nil {
 		return result, err
 	}
 	if failure := b.phones.failure.Load(); failure != nil {
 		c.say("the first trouble of a phone: %v", *failure)
 	}
-	if err := b.starts(ctx, &result); err != nil {
+	becomesZero(ctx, b.db, sqlQueued, 10*time.Second)
+	if result.Account, err = account(ctx, b.db, b.phones.heard()); err != nil {
 		return result, err
 	}
-	w.print(c.Out, result)
-	if result.Lost > 0 || result.Doubled > 0 {
-		err = errors.New("turns were lost or doubled: see the last line of the report")
+	return result, b.starts(ctx, &result)
+}
+
+// takes estimates how long all of it takes.
+func (w WhatsApp) takes() time.Duration {
+	all := 8*time.Second + w.Talks.takes(2*time.Second+w.short()+min(w.Warm, w.short()/2)) + time.Duration(w.Starts)*3*time.Second
+	if w.Numbers > 0 {
+		all += 2*(rest+2*time.Second) + time.Duration(w.Numbers)*time.Second
 	}
-	return result, err
+	return all
 }
 
 func (b *waBench) start(ctx context.Context) (err error) {
@@ -110,11 +105,6 @@ func (b *waBench) start(ctx context.Context) (err error) {
 		return err
 	}
 	b.server.Trust()
-	if b.Database != "" {
-		if err := (&bench{Config: b.Config}).checkGiven(ctx, b.dir); err != nil {
-			return err
-		}
-	}
 	if b.program, err = b.begin("warn"); err != nil {
 		return err
 	}
@@ -177,24 +167,12 @@ func (b *waBench) cell(ctx context.Context, chats int) (m waCell, err error) {
 	m.RSS = after[program].rss
 	m.Program, m.Postgres = spent(turns, program, b.pid), spent(turns, b.pid, 0)
 	m.Driver = micros(after[ownPID()].cpu-before[ownPID()].cpu) / max(1, float64(turns))
-	becomesZero(ctx, b.db, sqlPending, 30*time.Second)
-	becomesZero(ctx, b.db, sqlQueued, 10*time.Second)
-	short := max(b.Measure/2, 500*time.Millisecond)
+	b.settle(ctx, b.db)
+	short := b.short()
 	if m.Echo, err = b.echoed.play(ctx, load{Chats: chats, Warm: min(b.Warm, short/2), Measure: short, Edge: edge}); err != nil {
 		return m, err
 	}
 	turns = len(m.Echo.Times)
 	m.EchoCPU = micros(after[ownPID()].cpu-before[ownPID()].cpu)/max(1, float64(turns)) + spent(turns, b.pid, 0)
 	return m, nil
-}
-
-// account compares what was played with what was stored.
-func (b *waBench) account(ctx context.Context, r *WhatsAppResult) (err error) {
-	becomesZero(ctx, b.db, sqlQueued, 10*time.Second)
-	if r.Stored, err = readStored(ctx, b.db); err != nil {
-		return err
-	}
-	r.Played = b.phones.heard()
-	r.Lost, r.Doubled = lost(r.Played, r.Stored), doubled(r.Played, r.Stored)
-	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"govorun/cmd/govorun/bench/report"
 )
 
 // print writes the report: medians over the rounds, with the least and the most beside what matters.
@@ -15,15 +17,15 @@ func (w WhatsApp) print(out io.Writer, r WhatsAppResult) {
 		cells := r.Cells[i]
 		turns := of(cells, func(c waCell) float64 { return c.Pace.Turns })
 		late := func(p float64) float64 {
-			return median(of(cells, func(c waCell) float64 { return milliseconds(quantile(c.Pace.Times, p)) }))
+			return report.Median(of(cells, func(c waCell) float64 { return milliseconds(quantile(c.Pace.Times, p)) }))
 		}
 		echo := of(cells, func(c waCell) float64 { return c.Echo.Turns })
-		fmt.Fprintf(table, "%d\t%.0f\t%s\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.1f\t%.0f\t%.2f\t\n", chats, median(turns), spread(turns, "%.0f"), late(0.50), late(0.95), late(0.99),
-			median(of(cells, func(c waCell) float64 { return c.Program + c.Postgres })), median(of(cells, func(c waCell) float64 { return c.Program })),
-			median(of(cells, func(c waCell) float64 { return c.Postgres })), median(of(cells, func(c waCell) float64 { return c.Driver })),
-			median(of(cells, func(c waCell) float64 { return float64(c.RSS) / 1e6 })), median(echo),
-			median(of(cells, func(c waCell) float64 { return milliseconds(quantile(c.Echo.Times, 0.99)) })), median(of(cells, func(c waCell) float64 { return c.EchoCPU })),
-			median(ratios(turns, echo)))
+		fmt.Fprintf(table, "%d\t%.0f\t%s\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.1f\t%.0f\t%.2f\t\n", chats, report.Median(turns), spread(turns, "%.0f"), late(0.50), late(0.95), late(0.99),
+			report.Median(of(cells, func(c waCell) float64 { return c.Program + c.Postgres })), report.Median(of(cells, func(c waCell) float64 { return c.Program })),
+			report.Median(of(cells, func(c waCell) float64 { return c.Postgres })), report.Median(of(cells, func(c waCell) float64 { return c.Driver })),
+			report.Median(of(cells, func(c waCell) float64 { return float64(c.RSS) / 1e6 })), report.Median(echo),
+			report.Median(of(cells, func(c waCell) float64 { return milliseconds(quantile(c.Echo.Times, 0.99)) })), report.Median(of(cells, func(c waCell) float64 { return c.EchoCPU })),
+			report.Median(ratios(turns, echo)))
 	}
 	table.Flush()
 	fmt.Fprintln(out, "The floor's CPU holds its phones and the stand-in, which run in the same process.")
@@ -33,6 +35,5 @@ func (w WhatsApp) print(out io.Writer, r WhatsAppResult) {
 	if w.Numbers > 0 {
 		fmt.Fprintf(out, "Each of %d more linked numbers takes %.1f MB of resident memory.\n", w.Numbers, r.PerNumber)
 	}
-	fmt.Fprintf(out, "\nPlayed %d turns, %d dialogs; stored %d messages in, %d out, %d deals. Lost %d, doubled %d.\n",
-		r.Played.Acknowledged, r.Played.Dialogs, r.Stored.Inbound, r.Stored.Written, r.Stored.Deals, r.Lost, r.Doubled)
+	fmt.Fprintf(out, "\n%s\n", r.Account)
 }

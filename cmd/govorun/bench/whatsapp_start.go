@@ -23,7 +23,7 @@ const (
 // openStores opens the database that the program uses and the library's tables in it; a private one is the program's, so closeStores must come
 // before the program ends.
 func (b *waBench) openStores(ctx context.Context) (err error) {
-	if b.db, err = b.open(ctx, b.dir); err != nil {
+	if b.db, err = b.open(ctx); err != nil {
 		return err
 	}
 	b.tables, err = b.db.WhatsAppStore(ctx, whatsapp.Prepare)
@@ -91,7 +91,7 @@ func (b *waBench) begin(log string) (*program, error) {
 		return nil, err
 	}
 	server := b.standIn()
-	p, err := b.serve(serving{Dir: b.dir, API: api.URL, Limits: "usual", Log: log, More: []string{
+	p, err := b.serve(serving{API: api.URL, Limits: "usual", Log: log, More: []string{
 		"GOVORUN_WHATSAPP_SERVER=" + server.Address, "GOVORUN_WHATSAPP_ROOT=" + server.Root, "GOVORUN_WHATSAPP_LIMITS=none",
 	}})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 func TestAShortRunOverWhatsAppLosesAndDoublesNothing(t *testing.T) {
 	var report, trouble bytes.Buffer
-	w := bench.WhatsApp{Chats: []int{3}, Measure: time.Second, Warm: 200 * time.Millisecond, Rounds: 1, Starts: 1}
+	w := bench.WhatsApp{Talks: bench.Talks{Chats: []int{3}, Measure: time.Second, Warm: 200 * time.Millisecond, Rounds: 1}, Starts: 1}
 	result, err := w.Run(t.Context(), bench.Config{Program: build(t), Database: pgtest.Empty(t), Out: &report, Err: &trouble})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &trouble)
