@@ -141,12 +141,21 @@ func TestX06_AGuessedOrForeignCardIsTheSameAsNone(t *testing.T) {
 }
 
 func FuzzParsePress(f *testing.F) {
-	for _, seed := range []string{"k:5512:job:take", "k:-1:job:take", "k:::", "k:1:job", "t:5:take", "ABC123:money", "k:99999999999999999999:a:b", "k:5:job:pay:y01abc", "k:5:job:assign:e7", "k:5:job:a:b:c"} {
+	for _, seed := range []string{"k:5512:job:take", "k:-1:job:take", "k:::", "k:1:job", "t:5:take", "ABC123:money", "k:99999999999999999999:a:b", "k:5:job:pay:y01abc", "k:5:job:assign:e7", "k:5:job:a:b:c", "deal:5512", "deal:5512:job", "deal:-1:a:b", "deal:+5:x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data string) {
-		if p, ok := staff.ParsePress(data); ok && (p.Deal <= 0 || strings.Contains(p.Card+p.Action+p.Arg, ":")) {
-			t.Errorf("%q is read as %+v", data, p)
+		if p, ok := staff.ParsePress(data); ok {
+			again, same := staff.ParsePress(p.Data())
+			if p.Deal <= 0 || strings.Contains(p.Card+p.Action+p.Arg, ":") || !same || again != p || p.Person() < 0 {
+				t.Errorf("%q is read as %+v, and written anew as %+v", data, p, again)
+			}
+		}
+		if id, card, ok := staff.ParseMark(data); ok {
+			again, name, same := staff.ParseMark(staff.Mark(id, card))
+			if id <= 0 || !same || again != id || name != card {
+				t.Errorf("the mark %q is of deal %d on card %q, and then of %d on %q", data, id, card, again, name)
+			}
 		}
 	})
 }
