@@ -91,6 +91,7 @@ type Outbound struct {
 	CreatedAt    time.Time      `json:"-"`
 	Attempts     int            `json:"-"`
 	MaybeTwice   bool           `json:"-"` // it may have been sent before a crash
+	Cause        MessageID      `json:"-"` // the inbound message whose turn wrote it, for logs; zero when nobody knows
 }
 
 // Author says who a message is from.

@@ -115,6 +115,9 @@ func TestThePhonesAreThereWhileTheCRMDoesNotAnswer(t *testing.T) {
 	if p.Eval("document.querySelectorAll('.ghost').length") != 0.0 {
 		t.Error("empty frames stay beside the phones")
 	}
+	if said := p.Eval("document.querySelector('.guide').innerText + [...document.querySelectorAll('.owner')].map(n => n.innerText)").(string); strings.Contains(said, "customer") || strings.Contains(strings.ToLower(said), "scan") {
+		t.Errorf("the page guesses who has a phone and what is to be done: %q", said)
+	}
 }
 
 func TestWhatTheBotHasTakenGetsTwoTicksAndALinkHidesItsPayload(t *testing.T) {

@@ -39,6 +39,7 @@ const story = `
 		(3, 1, 'in', 'person', 'p:99', 'press', 'received', '{"press":{"data":"n:money","message":"17"}}', NULL),
 		(4, 1, 'out', 'bot', '18', 'message', 'sent', '{"text":"Received"}', 3),
 		(5, 1, 'out', 'bot', NULL, 'edit', 'queued', '{"text":"done","target":2}', 3);
+	INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT conversation_id, direction, ref, id FROM messages WHERE ref IS NOT NULL;
 	INSERT INTO deals (id, pipeline, stage, status, title, contact_id, asset_id, owner_id, conversation_id, fields) VALUES (1, 'call_centre', 'unsorted', 'open', 'No coffee', 1, 1, 1, 1, '{"refund":150}');
 	INSERT INTO events (at, kind, author, message_id, deal_id, data) VALUES (now(), 'deal_opened', 'person', 3, 1, '{"stage":"unsorted"}');
 	INSERT INTO attachments (id, conversation_id, message_id, deal_id, kind, ref, file_name, mime, hash, status) VALUES

@@ -191,11 +191,12 @@ func (m *Media) fetchOne(ctx context.Context, a postgres.Attachment) postgres.St
 	stored, err := m.fetch(ctx, a)
 	if err == nil {
 		m.storeWorks(true, nil)
+		m.c.Log.Debug("media_stored", "turn", int64(a.Message), "attachment", int64(a.ID))
 		stored.ID = a.ID
 		return stored
 	}
 	if err := m.settle(context.WithoutCancel(ctx), a, err); err != nil {
-		m.c.Log.Warn("media_settle", "attachment", int64(a.ID), "error", err.Error())
+		m.c.Log.Warn("media_settle", "turn", int64(a.Message), "attachment", int64(a.ID), "error", err.Error())
 	}
 	return postgres.StoredFile{}
 }
@@ -291,7 +292,7 @@ func (m *Media) settle(ctx context.Context, a postgres.Attachment, err error) er
 		m.c.OnAlert(AlertDeadFile, fmt.Sprintf("attachment %d", a.ID))
 		return m.db.BuryAttachment(ctx, a, "unavailable", err)
 	}
-	m.c.Log.Info("media_retry", "attachment", int64(a.ID), "attempt", a.Attempts, "error", err.Error())
+	m.c.Log.Info("media_retry", "turn", int64(a.Message), "attachment", int64(a.ID), "attempt", a.Attempts, "error", err.Error())
 	return m.db.DelayAttachment(ctx, a.ID, pause(a.Attempts, m.c.Rand()), "unavailable", true)
 }
 

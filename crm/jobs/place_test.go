@@ -9,7 +9,7 @@ import (
 )
 
 // taken is a JPEG as a phone makes it: with orientation and place in Exif, and the place once more in XMP.
-func taken(t *testing.T, order binary.AppendByteOrder) []byte {
+func taken(t testing.TB, order binary.AppendByteOrder) []byte {
 	t.Helper()
 	mark := "II"
 	if order.String() == binary.BigEndian.String() {

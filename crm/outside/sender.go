@@ -73,6 +73,9 @@ func New(store Store, c Config) *Sender {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	if c.Public == nil {
 		c.Public = Public
 	}
@@ -121,11 +124,13 @@ func (s *Sender) call(ctx context.Context, c postgres.HookCall) error {
 	case ctx.Err() != nil:
 		return nil // another process takes it up
 	case reason == "":
+		s.Log.Debug("hook_sent", "turn", int64(c.Message), "hook", c.Hook, "attempts", c.Attempts)
 		return s.store.HookSent(ctx, c.ID)
 	case !again || c.Attempts >= tries:
-		s.Log.Warn("hook failed", "hook", c.Hook, "deal", c.Deal, "attempts", c.Attempts, "reason", reason)
+		s.Log.Warn("hook_failed", "turn", int64(c.Message), "hook", c.Hook, "deal", c.Deal, "attempts", c.Attempts, "reason", reason)
 		return s.store.HookFailed(ctx, c.ID, reason)
 	}
+	s.Log.Info("hook_retry", "turn", int64(c.Message), "hook", c.Hook, "attempts", c.Attempts, "reason", reason)
 	return s.store.HookAgain(ctx, c.ID, pause(c.Attempts), reason)
 }
 

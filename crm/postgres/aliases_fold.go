@@ -15,7 +15,7 @@ const (
 
 	// A message that came under both addresses stays one.
 	sqlFoldMessages = `UPDATE messages m SET conversation_id = $2 WHERE m.conversation_id = $1 AND NOT (m.direction = 'out' AND m.status IN ('queued', 'superseded') AND m.ref IS NULL)
-		AND NOT EXISTS (SELECT FROM messages o WHERE o.conversation_id = $2 AND o.direction = m.direction AND o.ref = m.ref) RETURNING m.id`
+		AND NOT EXISTS (SELECT FROM message_refs o WHERE o.conversation_id = $2 AND o.direction = m.direction AND o.ref = m.ref) RETURNING m.id`
 
 	sqlFoldFiles  = `UPDATE attachments SET conversation_id = $2 WHERE conversation_id = $1 AND message_id = ANY($3::bigint[])`
 	sqlFoldEvents = `UPDATE events SET conversation_id = $2 WHERE message_id = ANY($3::bigint[]) AND conversation_id = $1`

@@ -26,7 +26,8 @@ INSERT INTO messages (id, conversation_id, direction, author, ref, kind, status,
 	(100, 20, 'in', 'person', 'm:A', 'text', 'received', '{}'), (101, 20, 'in', 'person', 'm:B', 'text', 'received', '{}'), (102, 20, 'out', 'bot', NULL, 'message', 'queued', '{"prompt": true}'),
 	(110, 21, 'in', 'person', 'm:B', 'text', 'received', '{}');
 INSERT INTO deals (id, pipeline, stage, status, contact_id, conversation_id) VALUES (30, 'p', 's', 'open', 10, 20);
-INSERT INTO attachments (id, conversation_id, message_id, contact_id, kind, ref, status) VALUES (50, 20, 100, 10, 'photo', 'a', 'pending')`
+INSERT INTO attachments (id, conversation_id, message_id, contact_id, kind, ref, status) VALUES (50, 20, 100, 10, 'photo', 'a', 'pending');
+` + referred
 
 func fromChat(chat, alias, key string) crm.Inbound {
 	return crm.Inbound{Address: crm.Address{Channel: "whatsapp", Chat: chat}, Alias: alias, From: crm.Person{ID: chat}, Key: key, Kind: crm.InText, SentAt: time.Now()}

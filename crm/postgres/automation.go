@@ -17,7 +17,7 @@ type Automation struct {
 	TasksMade []TaskMade
 	Points    []crm.Rated
 	Touches   []Touch
-	Hooks     []crm.HookCalled
+	Hooks     []HookRow
 }
 
 // sqlEndTasks ends tasks without asking who did them: nobody has to do them any more.

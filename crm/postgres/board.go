@@ -53,7 +53,7 @@ const (
 		FROM messages m JOIN conversations k ON k.id = m.conversation_id
 		WHERE k.channel = $1 AND k.chat = $2 AND m.direction = 'out'
 			AND (m.ref = $3::text OR (m.content->>'target')::bigint IN
-				(SELECT n.id FROM messages n WHERE n.conversation_id = k.id AND n.direction = 'out' AND n.ref = $3::text))
+				(SELECT n.message_id FROM message_refs n WHERE n.conversation_id = k.id AND n.direction = 'out' AND n.ref = $3::text))
 		ORDER BY m.id LIMIT 50`
 
 	sqlBoardEvents = `SELECT v.id, v.at, v.kind, v.author, coalesce(e.name, ''), coalesce(v.conversation_id, 0), coalesce(v.message_id, 0),

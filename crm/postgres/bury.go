@@ -10,9 +10,13 @@ import (
 )
 
 const (
-	sqlBuryInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content)
-		VALUES ($1, 'in', $2, $3, $4, 'dead', $5)
-		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'dead' WHERE messages.status = 'waiting' RETURNING id`
+	// What waits is put aside where it stands; what was handled meanwhile gives no row.
+	sqlBuryWaiting = `UPDATE messages m SET status = 'dead' FROM message_refs r WHERE r.conversation_id = $1 AND r.direction = 'in' AND r.ref = $2
+		AND m.conversation_id = r.conversation_id AND m.id = r.message_id AND m.status = 'waiting' RETURNING m.id`
+	sqlBuryInbound = `WITH fresh AS (INSERT INTO message_refs (conversation_id, direction, ref, message_id) VALUES ($1, 'in', $3, nextval('messages_id_seq'))
+			ON CONFLICT ON CONSTRAINT message_refs_pkey DO NOTHING RETURNING message_id)
+		INSERT INTO messages (id, conversation_id, direction, author, ref, kind, status, content)
+		SELECT message_id, $1, 'in', $2::text, $3, $4::text, 'dead', $5::jsonb FROM fresh RETURNING id`
 
 	sqlBurialEvent = `INSERT INTO events (at, kind, author, conversation_id, message_id) VALUES (now(), 'dead_letter', 'system', $1, $2)`
 
@@ -40,7 +44,10 @@ func (db *DB) Bury(ctx context.Context, in crm.Inbound, reason string, attempts 
 			if in.Kind == crm.InSignal {
 				author = crm.BySystem
 			}
-			err := tx.QueryRow(ctx, sqlBuryInbound, conversation, author, in.Key, in.Kind, in).Scan(&message)
+			err := tx.QueryRow(ctx, sqlBuryWaiting, conversation, in.Key).Scan(&message)
+			if err == pgx.ErrNoRows {
+				err = tx.QueryRow(ctx, sqlBuryInbound, conversation, author, in.Key, in.Kind, in).Scan(&message)
+			}
 			if err == pgx.ErrNoRows { // handled meanwhile by somebody else
 				return nil
 			}

@@ -12,7 +12,7 @@ import (
 
 const (
 	sqlInsertCall = `INSERT INTO calls (ref, status, outgoing, phone, line, seconds, contact_id, employee_id, conversation_id, at)
-		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, nullif($7, 0), nullif($8, 0), $9, $10) ON CONFLICT ON CONSTRAINT calls_ref_key DO NOTHING`
+		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, nullif($7::bigint, 0), nullif($8::bigint, 0), $9, $10) ON CONFLICT ON CONSTRAINT calls_ref_key DO NOTHING`
 
 	// Deals of everybody who has the number: whoever typed it may be the one who calls.
 	sqlCalledDeals = `SELECT d.id, coalesce((d.fields->>'missed_calls')::integer, 0) FROM deals d

@@ -15,6 +15,13 @@ const (
 		ON CONFLICT ON CONSTRAINT channels_pkey DO UPDATE SET state = excluded.state, detail = excluded.detail,
 			since = CASE WHEN channels.state = excluded.state THEN channels.since ELSE excluded.since END`
 
+	// The row of the reign is locked, so that nothing is written once another process leads, however late this statement comes.
+	sqlSetLedState = `WITH reign AS (SELECT reign FROM channels WHERE channel = $4 || '/outbox' FOR SHARE)
+		INSERT INTO channels (channel, state, detail, since, heard_at) SELECT $1, $2, $3, now(), now()
+		WHERE NOT EXISTS (SELECT FROM reign WHERE reign > $5)
+		ON CONFLICT ON CONSTRAINT channels_pkey DO UPDATE SET state = excluded.state, detail = excluded.detail,
+			since = CASE WHEN channels.state = excluded.state THEN channels.since ELSE excluded.since END`
+
 	sqlHeardChannel = `UPDATE channels SET heard_at = now() WHERE channel = $1`
 
 	sqlSelectChannels = `SELECT channel, state, detail, since, heard_at FROM channels ORDER BY channel`
@@ -42,6 +49,13 @@ func (s ChannelState) Sender() bool { return strings.HasSuffix(s.Channel, "/outb
 func (db *DB) SetChannelState(ctx context.Context, channel, state, detail string) error {
 	_, err := db.Pool.Exec(ctx, sqlSetChannelState, channel, state, detail)
 	return wrap(err, "record state %s of %s", state, channel)
+}
+
+// SetLedState is SetChannelState for an account of which only the process that holds a lease may speak: what a process still has to
+// say whose lease has gone to another is not recorded.
+func (db *DB) SetLedState(ctx context.Context, lease string, s ChannelState) error {
+	_, err := db.Pool.Exec(ctx, sqlSetLedState, s.Channel, s.State, s.Detail, lease, db.reign(lease))
+	return wrap(err, "record state %s of %s", s.State, s.Channel)
 }
 
 // HeardFrom records that the provider answered. An account without a state is left alone.

@@ -65,8 +65,10 @@ const (
 				SELECT h.conversation_id FROM handoffs h WHERE h.other_id = u.conversation AND h.status = 'used') AS v(conversation)) x
 		WHERE a.conversation_id = x.conversation AND a.ref = x.ref AND (a.deal_id IS NULL OR a.deal_id = x.deal)`
 
-	sqlInsertSignal = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
-		VALUES ($1, 'in', 'system', $2, 'signal', 'waiting', $3, now()) ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING`
+	sqlInsertSignal = `WITH fresh AS (INSERT INTO message_refs (conversation_id, direction, ref, message_id) VALUES ($1, 'in', $2, nextval('messages_id_seq'))
+			ON CONFLICT ON CONSTRAINT message_refs_pkey DO NOTHING RETURNING message_id)
+		INSERT INTO messages (id, conversation_id, direction, author, ref, kind, status, content, created_at)
+		SELECT message_id, $1, 'in', 'system', $2, 'signal', 'waiting', $3::jsonb, now() FROM fresh`
 
 	sqlInsertOutbound = `INSERT INTO messages (id, conversation_id, direction, author, kind, status, content, cause_id, card, priority,
 			not_before, created_at)

@@ -83,6 +83,9 @@ func explain(config *pgx.ConnConfig, err error) error {
 	case codeTooManyClients:
 		return fmt.Errorf("the database at %s has no free connection: raise max_connections there or stop other programs", at)
 	}
+	if strings.Contains(err.Error(), "unsupported startup parameter") { // pgbouncer's words
+		return fmt.Errorf("%w (%w)", errPooled, err)
+	}
 	var noHost *net.DNSError
 	if errors.As(err, &noHost) {
 		return fmt.Errorf("there is no host %s: correct DATABASE_URL, or unset it to use a private PostgreSQL", config.Host)

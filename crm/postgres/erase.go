@@ -123,6 +123,9 @@ func (db *DB) erase(ctx context.Context, tx pgx.Tx, e Erasure, now time.Time, do
 	if err := own.redact(ctx, tx, act); err != nil {
 		return err
 	}
+	if err := own.eraseApart(ctx, tx, act); err != nil {
+		return err
+	}
 	for _, d := range own.deals {
 		done.Deals = append(done.Deals, crm.DealID(d))
 	}

@@ -23,6 +23,7 @@ type person struct {
 	phones    []string
 	names     []string // user names at their providers
 	words     []string // longer texts that are theirs alone: full names, questions; they chose them, so that anything may stand there
+	apart     []string // tables of months that stand apart
 	farewell  int64    // the last word to them, kept until it is sent
 	talk      int64    // where it is said
 }
@@ -96,6 +97,9 @@ func gatherPerson(ctx context.Context, tx pgx.Tx, e Erasure) (*person, error) {
 		if *read.to, err = readIDs(ctx, tx, read.sql, read.args...); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.readApart(ctx, tx); err != nil {
+		return nil, err
 	}
 	// Whoever is at work with one of their deals ends first: what they write there is looked through with the rest.
 	if _, err := tx.Exec(ctx, sqlLockDeals, p.deals); err != nil {

@@ -54,6 +54,7 @@ const (
 	sqlEraseIdentities   = `DELETE FROM identities WHERE contact_id = ANY($1::bigint[]) AND employee_id IS NULL`
 	sqlEraseIdentityOf   = `UPDATE identities SET contact_id = NULL WHERE contact_id = ANY($1::bigint[])`
 	sqlEraseMessages     = `DELETE FROM messages WHERE conversation_id = ANY($1::bigint[]) AND id <> $2 RETURNING id, status = 'queued'`
+	sqlEraseRefs         = `DELETE FROM message_refs WHERE conversation_id = ANY($1::bigint[]) AND message_id <> $2`
 	sqlEraseFarewell     = `UPDATE messages SET cause_id = NULL WHERE conversation_id = $1 AND id = $2`
 	sqlEraseConversation = `UPDATE conversations SET contact_id = NULL, operator_id = NULL, title = '', lang = '', session = NULL, prompt_id = NULL, due_at = NULL,
 			misses = 0, misses_at = NULL, blocked = false, forgotten_at = now(), updated_at = now() WHERE id = $1`
@@ -105,6 +106,7 @@ func (p *person) queueRows(batch *pgx.Batch, act *actItems, unset *[]crm.Message
 		act.count("messages", n)
 		return err
 	})
+	batch.Queue(sqlEraseRefs, p.talks, p.farewell)
 	batch.Queue(sqlEraseConversation, p.talk)
 	gone("talks", sqlEraseConversations, p.talks, p.talk)
 	batch.Queue(sqlEmptyContacts, p.contacts)

@@ -27,7 +27,7 @@ func domain(err error) error {
 	if errors.As(err, &pg) {
 		switch pg.ConstraintName {
 		case "assets_kind_code_key", "identities_pkey", "deals_unique_key", "conversations_channel_chat_key",
-			"crews_name_key", "filters_employee_name_key", "messages_ref_key":
+			"crews_name_key", "filters_employee_name_key", "message_refs_pkey":
 			return fmt.Errorf("%w: %w", crm.ErrDuplicate, err)
 		case "bookings_no_overlap", "bookings_deal_kind_key":
 			return fmt.Errorf("%w: %w", crm.ErrTaken, err)

@@ -12,7 +12,7 @@ import (
 
 const sqlExamineServer = `
 SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), current_setting('transaction_read_only') = 'on',
-       r.rolname, r.rolsuper, r.rolsuper OR r.rolbypassrls
+       r.rolname, r.rolsuper, r.rolsuper OR r.rolbypassrls, pg_backend_pid()
 FROM pg_roles r WHERE r.rolname = current_user`
 
 // server is what Open needs to know about a given server and the role it was given.
@@ -23,6 +23,7 @@ type server struct {
 	role        string
 	superuser   bool
 	bypassesRLS bool
+	pid         uint32 // of the process that serves the connection
 }
 
 // examine checks a given server, and makes sure that connections with this config will not be above row-level security:
@@ -31,11 +32,13 @@ func examine(ctx context.Context, config *pgx.ConnConfig) error {
 	return connectOnce(ctx, config, func(conn *pgx.Conn) error {
 		var s server
 		err := conn.QueryRow(ctx, sqlExamineServer, pgx.QueryExecModeExec).
-			Scan(&s.major, &s.encoding, &s.readOnly, &s.role, &s.superuser, &s.bypassesRLS)
+			Scan(&s.major, &s.encoding, &s.readOnly, &s.role, &s.superuser, &s.bypassesRLS, &s.pid)
 		if err != nil {
 			return fmt.Errorf("examine database server: %w", err)
 		}
 		switch {
+		case s.pid != conn.PgConn().PID():
+			return errPooled
 		case s.major < cluster.MinMajor || s.major > cluster.MaxMajor:
 			return fmt.Errorf("the database server is PostgreSQL %d, this program needs %d to %d: use another server in DATABASE_URL, or unset it to use a private one",
 				s.major, cluster.MinMajor, cluster.MaxMajor)

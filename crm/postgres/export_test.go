@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,4 +38,9 @@ func FindStatement(me int64, f crm.Filter, page Page) string {
 	p.near = p.looksNear()
 	_, sql := p.statement()
 	return sql
+}
+
+// KeepMonthsAt is KeepMonths at any moment.
+func (db *DB) KeepMonthsAt(ctx context.Context, now time.Time) (bool, error) {
+	return db.keepMonthsAt(ctx, now)
 }

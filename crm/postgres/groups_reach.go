@@ -20,7 +20,7 @@ const sqlReachRole = `WITH people AS (
 	UNION ALL
 	(SELECT 0, r.title, $1, '', coalesce(r.crew_id, 0), c.lang, c.channel, c.chat, c.id, r.kind, r.thread, r.forum
 	FROM rooms r JOIN conversations c ON c.id = r.conversation_id
-	WHERE r.status = 'open' AND NOT c.blocked AND (r.role = $1 OR r.crew_id = nullif($2, 0) AND EXISTS (
+	WHERE r.status = 'open' AND NOT c.blocked AND (r.role = $1 OR r.crew_id = nullif($2::bigint, 0) AND EXISTS (
 		SELECT FROM employees e WHERE e.active AND e.role = $1 AND e.crew_id = $2)) ORDER BY r.id)`
 
 // ReachRole finds who of a role is told about something of a crew or city: its own people first, else all of the role. A room that stands for the

@@ -23,7 +23,7 @@ const (
 			alarm AS (INSERT INTO timers (id, deal_id, kind, due_at, data)
 				SELECT new.timer_id, d.id, 'task', $4, jsonb_build_object('task', new.id) FROM new LEFT JOIN d ON true)
 		INSERT INTO tasks (id, deal_id, contact_id, assignee_id, role, title, due_at, points, timer_id)
-		SELECT new.id, d.id, nullif($1, 0), d.owner_id, CASE WHEN d.owner_id IS NULL THEN $2 ELSE '' END, $3, $4, $5, new.timer_id FROM new LEFT JOIN d ON true
+		SELECT new.id, d.id, nullif($1::bigint, 0), d.owner_id, CASE WHEN d.owner_id IS NULL THEN $2 ELSE '' END, $3, $4, $5, new.timer_id FROM new LEFT JOIN d ON true
 		RETURNING id`
 
 	// Who is silenced stays so for the same last word of theirs, whatever else is wrong.

@@ -14,7 +14,7 @@ const (
 	sqlNoteForm = `INSERT INTO form_leads (form, key, digest, conversation_id) VALUES ($1, $2, $3, $4)
 		ON CONFLICT ON CONSTRAINT form_leads_pkey DO NOTHING`
 
-	sqlAnswerForm = `UPDATE form_leads SET contact_id = nullif($3, 0), deal_id = nullif($4, 0) WHERE form = $1 AND key = $2`
+	sqlAnswerForm = `UPDATE form_leads SET contact_id = nullif($3::bigint, 0), deal_id = nullif($4::bigint, 0) WHERE form = $1 AND key = $2`
 
 	sqlFormLead = `SELECT digest, coalesce(deal_id, 0) FROM form_leads WHERE form = $1 AND key = $2`
 

@@ -12,13 +12,14 @@ import (
 )
 
 const (
-	sqlQueueHooks = `INSERT INTO hook_calls (hook, deal_id, contact_id, data)
-		SELECT u.hook, nullif(u.deal, 0), nullif(u.contact, 0), u.data::jsonb FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) AS u(hook, deal, contact, data)`
+	sqlQueueHooks = `INSERT INTO hook_calls (hook, deal_id, contact_id, data, message_id)
+		SELECT u.hook, nullif(u.deal, 0), nullif(u.contact, 0), u.data::jsonb, nullif(u.message, 0)
+		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[]) AS u(hook, deal, contact, data, message)`
 
 	// The lease outlives the longest try: another process takes it up when this one has died.
 	sqlClaimHooks = `UPDATE hook_calls h SET attempts = attempts + 1, next_at = now() + interval '2 minutes'
 		FROM (SELECT id FROM hook_calls WHERE status = 'queued' AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED) c
-		WHERE h.id = c.id RETURNING h.id, h.hook, coalesce(h.deal_id, 0), h.data, h.attempts, h.created_at`
+		WHERE h.id = c.id RETURNING h.id, h.hook, coalesce(h.deal_id, 0), h.data, h.attempts, h.created_at, coalesce(h.message_id, 0)`
 
 	sqlHookSent  = `UPDATE hook_calls SET status = 'sent', sent_at = now(), reason = '' WHERE id = $1`
 	sqlHookAgain = `UPDATE hook_calls SET next_at = now() + $2::interval, reason = $3 WHERE id = $1 AND status = 'queued'`
@@ -37,6 +38,13 @@ type HookCall struct {
 	Data      json.RawMessage
 	Attempts  int
 	CreatedAt time.Time
+	Message   crm.MessageID // the inbound message whose turn wanted it
+}
+
+// HookRow is a call to be made, with the inbound message whose turn wanted it.
+type HookRow struct {
+	crm.HookCalled
+	Message crm.MessageID
 }
 
 // HookState is how many calls of a hook wait or have failed, with one of the reasons.
@@ -54,11 +62,11 @@ func (a *Automation) queueHooks(batch *pgx.Batch) {
 		return
 	}
 	hooks, data := make([]string, n), make([]string, n)
-	deals, contacts := make([]int64, n), make([]int64, n)
+	deals, contacts, messages := make([]int64, n), make([]int64, n), make([]int64, n)
 	for i, h := range a.Hooks {
-		hooks[i], deals[i], contacts[i], data[i] = h.Hook, int64(h.Deal), int64(h.Contact), string(marshal(h.Data))
+		hooks[i], deals[i], contacts[i], messages[i], data[i] = h.Hook, int64(h.Deal), int64(h.Contact), int64(h.Message), string(marshal(h.Data))
 	}
-	batch.Queue(sqlQueueHooks, hooks, deals, contacts, data)
+	batch.Queue(sqlQueueHooks, hooks, deals, contacts, data, messages)
 }
 
 // ClaimHooks takes calls whose time has come, at most so many. Who takes one and ends leaves it to another after two minutes.

@@ -45,12 +45,15 @@ const (
 	sqlAnalyseMessageRows = `ANALYZE message_rows`
 
 	// A message that was imported before stays as it is.
-	sqlInsertImported = `WITH added AS (
-			INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at, sent_at)
-			SELECT conversation_id, CASE WHEN outgoing THEN 'out' ELSE 'in' END, CASE WHEN outgoing THEN 'employee' ELSE 'person' END, ref, 'text',
+	sqlInsertImported = `WITH came AS MATERIALIZED (SELECT nextval('messages_id_seq') AS id, r.* FROM (
+				SELECT *, CASE WHEN outgoing THEN 'out' ELSE 'in' END AS direction FROM message_rows ORDER BY at, n) r),
+		fresh AS (INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT conversation_id, direction, ref, id FROM came
+			ON CONFLICT ON CONSTRAINT message_refs_pkey DO NOTHING RETURNING message_id),
+		added AS (
+			INSERT INTO messages (id, conversation_id, direction, author, ref, kind, status, content, created_at, sent_at)
+			SELECT id, conversation_id, direction, CASE WHEN outgoing THEN 'employee' ELSE 'person' END, ref, 'text',
 				CASE WHEN outgoing THEN 'sent' ELSE 'received' END, jsonb_build_object('kind', 'text', 'text', body, 'imported', true), at, CASE WHEN outgoing THEN at END
-			FROM message_rows ORDER BY at, n
-			ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING RETURNING id, conversation_id, ref),
+			FROM came WHERE id IN (SELECT message_id FROM fresh) RETURNING id, conversation_id, ref),
 		files AS (
 			INSERT INTO attachments (conversation_id, message_id, contact_id, kind, ref, unique_ref, file_name, mime, size, width, height, hash, status, reason, created_at)
 			SELECT m.conversation_id, a.id, m.contact_id, CASE WHEN m.mime LIKE 'image/%' THEN 'photo' ELSE 'document' END, m.ref, coalesce(m.hash, m.ref),

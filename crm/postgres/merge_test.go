@@ -212,8 +212,10 @@ func TestNoMergeReadsAWholeTable(t *testing.T) {
 	for _, name := range []string{"sqlLockTalksOfContacts", "sqlLockContacts", "sqlMergeSides", "sqlMoveToKept", "sqlTellKept", "sqlPointToKept", "sqlInsertOwnPhones",
 		"sqlUnseenOwnPhones", "sqlSeeOwnPhone", "sqlOwnersOfPhone", "sqlToldApart", "sqlReadMerge", "sqlCloseMerge", "sqlReviveContact", "sqlGiveBack", "sqlForgetLearnt"} {
 		plan := explain(t, conn.Conn(), name, constants[name])
-		if whole := regexp.MustCompile(`Seq Scan on (\w+)`).FindString(plan); whole != "" {
-			t.Errorf("%s: %s in\n%s", name, whole, plan)
+		for _, whole := range regexp.MustCompile(`Seq Scan on (\w+)`).FindAllStringSubmatch(plan, -1) {
+			if number(t, db, `SELECT count(*) FROM pg_class WHERE oid = $1::text::regclass AND reltuples > 0`, whole[1]) > 0 { // an empty month is read whole
+				t.Errorf("%s: %s in\n%s", name, whole[0], plan)
+			}
 		}
 	}
 }

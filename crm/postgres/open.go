@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -22,10 +23,15 @@ import (
 type Config struct {
 	// URL is the address of a database (DATABASE_URL); when empty, a private server is run in DataDir.
 	URL string
+	// Direct is the address of the same database past the pooler that URL leads through (GOVORUN_DATABASE_DIRECT), for what needs
+	// a session of its own. Empty: URL leads to the server itself.
+	Direct string
 	// DataDir is the program's data folder (GOVORUN_DATA); the private server lives in its subfolder postgres.
 	DataDir string
 	// Join shares a private server that another program already runs in DataDir, instead of refusing.
 	Join bool
+	// Look opens a database whose schema is this program's own to look into it only: neither migrations run, nor are months made.
+	Look bool
 	// Log receives what happened; nil is silence.
 	Log *slog.Logger
 	// MaxConns is the most connections the pool opens; 0 is four, or one per processor when there are more.
@@ -37,6 +43,8 @@ type DB struct {
 	// Pool gives connections that run as a role without superuser rights, so that row-level security applies to all of them.
 	Pool *pgxpool.Pool
 
+	direct  *pgx.ConnConfig                 // sessions of the server itself: leases, migrations, the library of WhatsApp
+	reigns  sync.Map                        // the newest of this process, an int64, by lease
 	private atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
 	options cluster.Options                 // of the private server
 	met     met
@@ -54,6 +62,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{}
 	url := c.URL
 	if url == "" {
+		c.Direct = "" // nothing lies between
 		db.options = cluster.Options{Dir: filepath.Join(c.DataDir, "postgres"), Log: c.Log}
 		private, err := cluster.Start(ctx, db.options)
 		var used *cluster.InUseError
@@ -69,46 +78,74 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 			return nil, err
 		}
 	}
-	if err := db.connect(ctx, url, c.MaxConns); err != nil {
-		return nil, errors.Join(hidePassword(err, url), db.Close(context.WithoutCancel(ctx)))
+	c.URL = url
+	if err := db.connect(ctx, c); err != nil {
+		return nil, errors.Join(hidePassword(hidePassword(err, url), c.Direct), db.Close(context.WithoutCancel(ctx)))
 	}
 	return db, nil
 }
 
-// connect opens the pool and migrates.
-func (db *DB) connect(ctx context.Context, url string, maxConns int32) error {
-	config, err := pgxpool.ParseConfig(url)
+// connect migrates and opens the pool.
+func (db *DB) connect(ctx context.Context, c Config) error {
+	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
 		// The driver's own words may quote the address with the password in it.
 		return fmt.Errorf("DATABASE_URL is not an address of a database: write it as postgres://user:password@host:5432/database")
 	}
-	if maxConns > 0 {
-		config.MaxConns = maxConns
+	if c.MaxConns > 0 {
+		config.MaxConns = c.MaxConns
 	}
-	if _, set := config.ConnConfig.RuntimeParams["application_name"]; !set {
-		config.ConnConfig.RuntimeParams["application_name"] = "govorun"
+	setName(config.ConnConfig)
+	switch {
+	case db.Private() != nil: // its version, encoding and role are known
+		setManners(config.ConnConfig)
+	case c.Direct != "":
+		err = db.pass(ctx, config, c)
+	default:
+		setManners(config.ConnConfig)
+		err = examine(ctx, config.ConnConfig)
 	}
-	for name, value := range manners {
-		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
-			config.ConnConfig.RuntimeParams[name] = value
-		}
-	}
-	if db.Private() == nil { // the private server's version, encoding and role are known
-		if err := examine(ctx, config.ConnConfig); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	if db.Pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
+	if c.Look {
+		return checkProtected(ctx, db.Pool)
+	}
 	wrapped := stdlib.OpenDBFromPool(db.Pool)
+	if db.direct != nil {
+		wrapped = stdlib.OpenDB(*db.direct)
+	} else {
+		db.direct = config.ConnConfig
+	}
 	if err := errors.Join(migrations.Run(ctx, wrapped), wrapped.Close()); err != nil {
 		return err
 	}
 	if err := checkProtected(ctx, db.Pool); err != nil {
 		return err
 	}
+	if _, err := db.KeepMonths(ctx); err != nil {
+		return err
+	}
 	return db.loadForgottenKey(ctx)
+}
+
+// setName tells the server who connects, unless the address does.
+func setName(config *pgx.ConnConfig) {
+	if _, set := config.RuntimeParams["application_name"]; !set {
+		config.RuntimeParams["application_name"] = "govorun"
+	}
+}
+
+// setManners makes sessions begin with our settings; those of the address go before.
+func setManners(config *pgx.ConnConfig) {
+	for name, value := range manners {
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
+		}
+	}
 }
 
 // manners are settings of every connection.
@@ -116,6 +153,9 @@ var manners = map[string]string{
 	// Statements over arrays look cheaper to plan anew each time, which costs ten times their execution (a join of seven tables:
 	// 1 ms of planning, 0.1 ms of work); a plan made once is as good, all ways go by index.
 	"plan_cache_mode": "force_generic_plan",
+	// Such plans are made while tables are small, and stay: by index must look cheap from the beginning, and nothing here is worth
+	// compiling. The private server has the same.
+	"random_page_cost": "1.1", "jit": "off",
 	// A chat that is locked elsewhere holds up nobody but itself, and the locks of a machine that vanished are freed soon.
 	"lock_timeout": "3s", "idle_in_transaction_session_timeout": "30s",
 	"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",

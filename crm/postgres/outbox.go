@@ -30,7 +30,7 @@ const (
 	// Each priority walks the index of pending rows by itself, so that a long line of broadcasts costs a reply nothing but the
 	// walk. NOT IN a subselect is hashed whatever the plan, <> ALL of a parameter is not.
 	sqlOutboxDue = `SELECT m.id, m.conversation_id, m.chat, m.author, m.content, m.priority, m.not_before, m.created_at, m.attempts,
-			m.maybe_duplicate, t.ref, coalesce(t.direction = 'in', false), now()
+			m.maybe_duplicate, t.ref, coalesce(t.direction = 'in', false), coalesce(m.cause_id, 0), now()
 		FROM unnest($2::integer[]) WITH ORDINALITY AS r(room, n)
 		CROSS JOIN LATERAL (
 			SELECT m.*, c.chat FROM messages m JOIN conversations c ON c.id = m.conversation_id AND c.channel = $1
@@ -62,7 +62,7 @@ func (o *Outbox) Doubt(ctx context.Context, channel string) (doubtful int, err e
 			}
 			doubtful = int(tag.RowsAffected())
 		}
-		_, err := tx.Exec(ctx, sqlOutboxReign, channel, senderSends)
+		_, err := tx.Exec(ctx, sqlOutboxReign, channel, senderSends, o.db.reign(channel))
 		return err
 	})
 	return doubtful, wrap(err, "flag doubtful messages of %s", channel)
@@ -90,7 +90,7 @@ func (o *Outbox) Due(ctx context.Context, channel string, room [3]int, known []c
 	due, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (crm.Outbound, error) {
 		r := outboxRow{now: &now}
 		err := row.Scan(&r.id, &r.conversation, &r.chat, &r.author, &r.content, &r.priority, &r.notBefore, &r.created, &r.attempts,
-			&r.twice, &r.target, &r.targetIn, r.now)
+			&r.twice, &r.target, &r.targetIn, &r.cause, r.now)
 		if err != nil {
 			return crm.Outbound{}, err
 		}
@@ -112,6 +112,7 @@ type outboxRow struct {
 	twice        bool
 	target       *string
 	targetIn     bool
+	cause        crm.MessageID
 	now          *time.Time
 }
 
@@ -122,6 +123,7 @@ func (r *outboxRow) outbound(channel string) (out crm.Outbound, err error) {
 	out.ID, out.Conversation, out.Address = r.id, r.conversation, crm.Address{Channel: channel, Chat: r.chat}
 	out.Author, out.Priority = crm.Author(r.author), crm.Priority(r.priority)
 	out.NotBefore, out.CreatedAt, out.Attempts, out.MaybeTwice = deref(r.notBefore), r.created, int(r.attempts), r.twice
+	out.Cause = r.cause
 	if ref := deref(r.target); ref != "" {
 		out.TargetRef = providerID(ref, r.targetIn)
 	}

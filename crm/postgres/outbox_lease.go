@@ -10,11 +10,14 @@ import (
 )
 
 const (
-	// leadEvery is how often a process that stands by asks whether the sender is gone.
-	leadEvery = 2 * time.Second
+	// leadEvery is how often a process that stands by asks whether the sender is gone. One that stops in order tells it.
+	leadEvery = time.Second
 	// leasePing is how often the sender's connection is tried, and leasePatience how long the answer may take.
 	leasePing     = 2 * time.Second
 	leasePatience = 3 * time.Second
+	// leaseBegin bounds what is done once: to connect, and to begin a reign. A line that died without a word must not keep a process waiting that
+	// may have to send.
+	leaseBegin = 10 * time.Second
 )
 
 // The sender's lock and the mark of every process that has an outbox are advisory locks of one connection: they end with it.
@@ -23,17 +26,24 @@ const (
 	sqlOutboxKey   = `SELECT hashtext(current_schema() || ' ' || $1)`
 	sqlOutboxEnter = `SELECT pg_advisory_lock_shared(1735419237, $1)`
 	sqlOutboxLead  = `SELECT pg_try_advisory_lock(1735357812, $1)`
-	// When the machine of a sender vanishes, the server notices in six seconds. A socket of the same machine ignores this.
+	// Who stands by hears that a lock is free; which one, it finds out by asking.
+	sqlOutboxHear  = `LISTEN govorun_leads`
+	sqlOutboxLeave = `SELECT pg_advisory_unlock(1735357812, $1), pg_notify('govorun_leads', '')`
+	// When the machine of a sender vanishes, the server notices in six seconds, also while it has something to tell it. A socket of the same
+	// machine ignores this.
 	sqlOutboxKeepAlive = `SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '2', false),
-		set_config('tcp_keepalives_count', '2', false)`
+		set_config('tcp_keepalives_count', '2', false), set_config('tcp_user_timeout', '6000', false)`
 	sqlOutboxAlone = `SELECT count(DISTINCT pid) < 2 FROM pg_locks
 		WHERE locktype = 'advisory' AND granted AND classid = 1735419237 AND objsubid = 2
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 		AND objid::bigint = hashtext(current_schema() || ' ' || $1)::bigint & 4294967295`
-	// The sender has a row of its own beside that of its account.
+	// The sender has a row of its own beside that of its account. Its reign has a number, by which a former sender finds out that
+	// there is another one.
+	sqlOutboxCrown = `INSERT INTO channels (channel, state, since, heard_at, reign) VALUES ($1 || '/outbox', 'stopped', now(), now(), 1)
+		ON CONFLICT ON CONSTRAINT channels_pkey DO UPDATE SET reign = channels.reign + 1 RETURNING reign`
 	sqlOutboxReign = `INSERT INTO channels (channel, state, since, heard_at) VALUES ($1 || '/outbox', $2, now(), now())
 		ON CONFLICT ON CONSTRAINT channels_pkey DO UPDATE SET state = excluded.state, heard_at = excluded.heard_at,
-			since = CASE WHEN channels.state = excluded.state THEN channels.since ELSE excluded.since END`
+			since = CASE WHEN channels.state = excluded.state THEN channels.since ELSE excluded.since END WHERE channels.reign = $3`
 )
 
 // States of a sender. A sender that is found sending when another begins has died.
@@ -56,19 +66,26 @@ type Outbox struct {
 // Outbox gives the store of the outboxes.
 func (db *DB) Outbox() *Outbox { return &Outbox{db: db} }
 
-// Lead waits until this process is the one sender of the channel, asking every two seconds; entered is called when others can
-// know of it. The lock is held by a connection of
-// its own: when that breaks, the lease ends and the lock is free.
+// Lead waits until this process is the one sender of the channel, hearing when another stops and asking every second; entered is called when
+// others can know of it. The lock is held by a connection of its own, past a pooler: when that breaks, the lease ends and the lock is free.
 func (o *Outbox) Lead(ctx context.Context, channel string, entered func()) (context.Context, func(clean bool), error) {
-	pooled, err := o.db.Pool.Acquire(ctx)
+	begin, begun := context.WithTimeout(ctx, leaseBegin)
+	defer begun()
+	conn, err := pgx.ConnectConfig(begin, o.db.direct)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect sender of %s: %w", channel, domain(err))
 	}
-	conn := pooled.Hijack()
-	if err := lead(ctx, conn, channel, entered); err != nil {
+	key, err := enter(begin, conn, channel)
+	var reign int64
+	if err == nil {
+		entered()
+		reign, err = lead(ctx, conn, channel, key)
+	}
+	if err != nil {
 		closeQuietly(conn)
 		return nil, nil, fmt.Errorf("wait to send for %s: %w", channel, domain(err))
 	}
+	o.db.reigns.Store(channel, reign)
 	lease, lost := context.WithCancel(context.WithoutCancel(ctx))
 	watched := make(chan struct{})
 	go func() {
@@ -80,37 +97,67 @@ func (o *Outbox) Lead(ctx context.Context, channel string, entered func()) (cont
 		lost()
 		<-watched
 		if clean {
-			o.stopped(conn, channel)
+			o.leave(conn, channel, key)
 		}
 		closeQuietly(conn)
 	}
 	return lease, release, nil
 }
 
-// lead returns when the connection holds the sender's lock.
-func lead(ctx context.Context, conn *pgx.Conn, channel string, entered func()) error {
-	var key int32
+// enter lets others know of this process, and gives the key of the sender's lock.
+func enter(ctx context.Context, conn *pgx.Conn, channel string) (key int32, err error) {
 	if err := conn.QueryRow(ctx, sqlOutboxKey, channel).Scan(&key); err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := conn.Exec(ctx, sqlOutboxKeepAlive); err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := conn.Exec(ctx, sqlOutboxEnter, key); err != nil {
-		return err
+	if _, err := conn.Exec(ctx, sqlOutboxHear); err != nil {
+		return 0, err
 	}
-	entered()
+	_, err = conn.Exec(ctx, sqlOutboxEnter, key)
+	return key, err
+}
+
+// lead returns when the connection holds the sender's lock, with the number of the reign.
+func lead(ctx context.Context, conn *pgx.Conn, channel string, key int32) (reign int64, err error) {
 	for {
-		var got bool
-		if err := conn.QueryRow(ctx, sqlOutboxLead, key).Scan(&got); err != nil || got {
-			return err
+		got, err := try(ctx, conn, key)
+		if err != nil {
+			return 0, err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(leadEvery):
+		if got {
+			begin, begun := context.WithTimeout(ctx, leaseBegin)
+			defer begun()
+			err := conn.QueryRow(begin, sqlOutboxCrown, channel).Scan(&reign)
+			return reign, err
+		}
+		if err := hear(ctx, conn); err != nil {
+			return 0, err
 		}
 	}
+}
+
+// try asks for the lock. No answer is an error: the line may have died without a word, while another one would work.
+func try(ctx context.Context, conn *pgx.Conn, key int32) (got bool, err error) {
+	patient, cancel := context.WithTimeout(ctx, leasePatience)
+	defer cancel()
+	err = conn.QueryRow(patient, sqlOutboxLead, key).Scan(&got)
+	return got, err
+}
+
+// hear waits until somebody has left, or for leadEvery.
+func hear(ctx context.Context, conn *pgx.Conn) error {
+	waiting, cancel := context.WithTimeout(ctx, leadEvery)
+	defer cancel()
+	_, err := conn.WaitForNotification(waiting)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if pgconn.Timeout(err) {
+		return nil
+	}
+	return err
 }
 
 // watch returns when the connection is broken or ctx ends. A closed connection is noticed at once, a silent one by asking.
@@ -131,11 +178,14 @@ func watch(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
-// stopped notes that nothing is in doubt; if that fails, the next sender doubts more than it must.
-func (o *Outbox) stopped(conn *pgx.Conn, channel string) {
+// leave notes that nothing is in doubt, which the next sender must see, and lets it begin. If that fails, the next one doubts more than
+// it must and begins when the connection has ended.
+func (o *Outbox) leave(conn *pgx.Conn, channel string, key int32) {
 	ctx, cancel := context.WithTimeout(context.Background(), leasePatience)
 	defer cancel()
-	_, _ = conn.Exec(ctx, sqlOutboxReign, channel, senderStopped)
+	if _, err := conn.Exec(ctx, sqlOutboxReign, channel, senderStopped, o.db.reign(channel)); err == nil {
+		_, _ = conn.Exec(ctx, sqlOutboxLeave, key)
+	}
 }
 
 func closeQuietly(conn *pgx.Conn) {
@@ -152,6 +202,13 @@ func (o *Outbox) Alone(ctx context.Context, channel string) (alone bool, err err
 
 // Beat records that the sender lives.
 func (o *Outbox) Beat(ctx context.Context, channel string) error {
-	_, err := o.db.Pool.Exec(ctx, sqlOutboxReign, channel, senderSends)
+	_, err := o.db.Pool.Exec(ctx, sqlOutboxReign, channel, senderSends, o.db.reign(channel))
 	return domain(err)
+}
+
+// reign is the number of the newest reign of this process under a lease; zero when it never led.
+func (db *DB) reign(lease string) int64 {
+	n, _ := db.reigns.Load(lease)
+	reign, _ := n.(int64)
+	return reign
 }

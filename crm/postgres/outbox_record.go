@@ -13,17 +13,25 @@ import (
 
 const (
 	// A lost mark is a repeat, never a loss: only this transaction does without waiting for the disk. A row is marked even if a
-	// turn has superseded it meanwhile, since it was sent. A file made by us has no business here once its receiver has it.
-	sqlOutboxSent = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-		UPDATE messages m SET status = 'sent', sent_at = now(), ref = coalesce(nullif(u.ref, ''), m.ref), reason = NULL,
-			content = CASE WHEN m.kind = 'media' THEN m.content #- '{media,0,bytes}' ELSE m.content END
-		FROM lazy, unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(conversation, id, ref)
-		WHERE m.conversation_id = u.conversation AND m.id = u.id`
+	// turn has superseded it meanwhile, since it was sent. A file made by us has no business here once its receiver has it. An id that
+	// another message of the chat has is an error.
+	sqlOutboxSent = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+		sent AS (UPDATE messages m SET status = 'sent', sent_at = now(), ref = coalesce(nullif(u.ref, ''), m.ref), reason = NULL,
+				content = CASE WHEN m.kind = 'media' THEN m.content #- '{media,0,bytes}' ELSE m.content END
+			FROM lazy, unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(conversation, id, ref)
+			WHERE m.conversation_id = u.conversation AND m.id = u.id RETURNING m.conversation_id, m.id, u.ref)
+		INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT conversation_id, 'out', ref, id FROM sent s WHERE ref <> ''
+			AND NOT EXISTS (SELECT FROM message_refs o WHERE o.conversation_id = s.conversation_id AND o.direction = 'out' AND o.ref = s.ref AND o.message_id = s.id)`
 
 	// The newest message with a provider's id has it: a provider that counts anew has forgotten the older one.
-	sqlOutboxFreeRef = `UPDATE messages SET ref = NULL WHERE conversation_id = $1 AND direction = 'out' AND ref = $3 AND id <> $2`
+	sqlOutboxFreeRef = `WITH had AS (DELETE FROM message_refs WHERE conversation_id = $1 AND direction = 'out' AND ref = $3 AND message_id <> $2 RETURNING message_id)
+		UPDATE messages SET ref = NULL FROM had WHERE conversation_id = $1 AND id = had.message_id AND ref = $3`
 
-	sqlOutboxMoveRef = `UPDATE messages SET ref = $3 WHERE conversation_id = $1 AND id = $2 AND direction = 'out'`
+	sqlOutboxMoveRef = `WITH was AS (SELECT ref FROM messages WHERE conversation_id = $1 AND id = $2 AND direction = 'out'),
+		moved AS (UPDATE messages SET ref = $3 WHERE conversation_id = $1 AND id = $2 AND direction = 'out' RETURNING id),
+		gone AS (DELETE FROM message_refs r USING was WHERE r.conversation_id = $1 AND r.direction = 'out' AND r.ref = was.ref AND r.ref <> $3)
+		INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT $1, 'out', $3, id FROM moved
+		ON CONFLICT ON CONSTRAINT message_refs_pkey DO UPDATE SET message_id = excluded.message_id`
 
 	sqlOutboxLater = `UPDATE messages SET attempts = $3, not_before = now() + make_interval(secs => $4), reason = $5,
 			maybe_duplicate = maybe_duplicate OR $6
@@ -255,7 +263,7 @@ func (o *Outbox) Holds(ctx context.Context, channel string) (map[string]time.Dur
 
 // SetState records the state of the account.
 func (o *Outbox) SetState(ctx context.Context, channel, state, detail string) error {
-	return o.db.SetChannelState(ctx, channel, state, detail)
+	return o.db.SetLedState(ctx, channel, ChannelState{Channel: channel, State: state, Detail: detail})
 }
 
 func outboxEvent(ctx context.Context, tx pgx.Tx, out crm.Outbound, kind string, data crm.Fields) error {

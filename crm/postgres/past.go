@@ -28,13 +28,18 @@ const (
 		ORDER BY u.chat ON CONFLICT ON CONSTRAINT conversations_channel_chat_key DO NOTHING`
 
 	// What was said before somebody was forgotten stays forgotten; phones keep it, and give it whenever they are linked.
-	sqlPastMessages = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at, sent_at)
-		SELECT c.id, u.direction, u.author, u.ref, u.kind, u.status, u.content::jsonb, u.at, CASE WHEN u.direction = 'out' THEN u.at END
+	sqlPastMessages = `WITH came AS MATERIALIZED (SELECT nextval('messages_id_seq') AS id, x.* FROM (
+			SELECT c.id AS talk, u.direction, u.author, u.ref, u.kind, u.status, u.content, u.at
 		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[])
 			WITH ORDINALITY AS u(chat, alias, direction, author, ref, kind, status, content, at, n)
 		JOIN LATERAL (SELECT id, forgotten_at FROM conversations WHERE channel = $1 AND chat IN (u.chat, u.alias) ORDER BY chat = u.chat DESC LIMIT 1) c ON true
 		WHERE c.forgotten_at IS NULL OR u.at >= c.forgotten_at
-		ORDER BY u.at, u.n ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO NOTHING`
+		ORDER BY u.at, u.n) x),
+		fresh AS (INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT talk, direction, ref, id FROM came
+			ON CONFLICT ON CONSTRAINT message_refs_pkey DO NOTHING RETURNING message_id)
+		INSERT INTO messages (id, conversation_id, direction, author, ref, kind, status, content, created_at, sent_at)
+		SELECT id, talk, direction, author, ref, kind, status, content::jsonb, at, CASE WHEN direction = 'out' THEN at END
+		FROM came WHERE id IN (SELECT message_id FROM fresh)`
 )
 
 // pastSaid is what a message of the past holds. Files are not fetched: the provider has most of them no longer.

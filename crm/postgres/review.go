@@ -40,10 +40,12 @@ const (
 		SELECT d.deal_id, d.name, NOT d.replaced AND EXISTS (SELECT FROM attachments o WHERE o.hash = d.hash AND o.contact_id > 0 AND o.contact_id <> d.contact_id)
 		FROM done d ORDER BY d.deal_id, d.id`
 
-	sqlSaidBefore = `SELECT coalesce(content->>'text', '') FROM messages WHERE conversation_id = $1 AND direction = 'in' AND ref = $2`
+	sqlSaidBefore = `SELECT coalesce(content->>'text', '') FROM messages WHERE conversation_id = $1
+		AND id = (SELECT message_id FROM message_refs WHERE conversation_id = $1 AND direction = 'in' AND ref = $2)`
 
+	// Of a million ids, and of a month more where a month begins: ids jump there.
 	sqlEditsBefore = `SELECT content->>'text' FROM messages WHERE conversation_id = $1 AND direction = 'in' AND kind = 'edit' AND id < $2
-		AND id > $2 - 1000000 AND content->>'edits' = $3 ORDER BY id DESC LIMIT 1`
+		AND id > CASE WHEN $2 & 68719476735 < 1000000 THEN (($2 >> 36) - 1) << 36 ELSE $2 - 1000000 END AND content->>'edits' = $3 ORDER BY id DESC LIMIT 1`
 
 	sqlOpenDealOf = `SELECT id FROM deals WHERE contact_id = $1 AND conversation_id = $2 AND status = 'open' ORDER BY id DESC LIMIT 1`
 )

@@ -86,7 +86,8 @@ func (db *DB) ViewFile(ctx context.Context, me crm.EmployeeID, id crm.Attachment
 	return f, wrap(err, "show file %d to employee %d", id, me)
 }
 
-const sqlVeiled = `SELECT EXISTS (SELECT FROM messages WHERE conversation_id = $1 AND direction = 'in' AND ref = $2 AND content ? 'veiled')`
+const sqlVeiled = `SELECT EXISTS (SELECT FROM messages WHERE conversation_id = $1 AND content ? 'veiled'
+	AND id = (SELECT message_id FROM message_refs WHERE conversation_id = $1 AND direction = 'in' AND ref = $2))`
 
 // Veiled tells whether the words of a stored message are hidden, because they were a secret.
 func (t *Turns) Veiled(ctx context.Context, id crm.ConversationID, ref string) (veiled bool, err error) {

@@ -23,8 +23,8 @@ const (
 				WHERE a.channel = $1 AND a.chat = $2)
 		SELECT m.id, m.conversation_id, k.chat, m.author, m.content, m.priority, m.not_before,
 			CASE WHEN m.sent_at IS NULL THEN m.created_at ELSE m.sent_at END, m.attempts, m.maybe_duplicate, t.ref, coalesce(t.direction = 'in', false)
-		FROM talks k CROSS JOIN LATERAL (SELECT * FROM messages
-			WHERE conversation_id = k.id AND direction = 'out' AND ref = $3 AND status IN ('sent', 'queued')) m
+		FROM talks k JOIN message_refs r ON r.conversation_id = k.id AND r.direction = 'out' AND r.ref = $3
+		JOIN messages m ON m.conversation_id = r.conversation_id AND m.id = r.message_id AND m.status IN ('sent', 'queued')
 		LEFT JOIN messages t ON t.conversation_id = m.conversation_id AND t.id = (m.content->>'target')::bigint
 		WHERE NOT EXISTS (SELECT FROM messages d WHERE d.conversation_id = m.conversation_id AND d.kind = 'delete' AND d.status = 'sent'
 			AND d.id > m.id AND (d.content->>'target')::bigint = m.id)

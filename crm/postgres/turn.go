@@ -100,18 +100,6 @@ const (
 		LEFT JOIN employees e ON e.id = i.employee_id AND e.active
 		LEFT JOIN messages p ON p.conversation_id = c.id AND p.id = c.prompt_id
 		LEFT JOIN deals d ON d.id = x.deal`
-
-	// A waiting row is a signal of our own: meeting it makes it received, so that it is met once. With each row come the ids of two
-	// messages more, which an ordinary turn sends: the answer, and an edit of the old prompt.
-	sqlStoreInbound = `INSERT INTO messages (conversation_id, direction, author, ref, kind, status, content, created_at)
-		SELECT c.id, 'in', u.author, u.ref, u.kind, u.status, u.content::jsonb, now()
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[])
-			WITH ORDINALITY AS u(channel, chat, author, ref, kind, status, content, key, sent_at, n)
-		JOIN conversations c ON c.channel = u.channel AND c.chat = u.chat
-		WHERE c.forgotten_at IS NULL OR u.sent_at IS NULL
-			OR u.sent_at >= date_trunc('second', c.forgotten_at) AND NOT EXISTS (SELECT FROM forgotten m WHERE m.key = u.key) ORDER BY u.n
-		ON CONFLICT (conversation_id, direction, ref) WHERE ref IS NOT NULL DO UPDATE SET status = 'received' WHERE messages.status = 'waiting'
-		RETURNING id, conversation_id, ref, nextval('messages_id_seq'), nextval('messages_id_seq'), nextval('messages_id_seq')`
 )
 
 // BeginTurns stores what came in, locks its conversations and reads who is behind them, in one round trip. The turns come
@@ -150,16 +138,26 @@ func (t *Turns) begin(ctx context.Context, ins []crm.Inbound, g *gathered) ([]*T
 	}
 	batch.Queue(sqlLockConversations, g.talkChannels, g.talkChats)
 	batch.Queue(sqlReadConversations, g.channels, g.chats, g.people, g.pressed)
-	batch.Queue(sqlStoreInbound, g.inChannels, g.inChats, g.authors, g.refs, g.kinds, g.statuses, g.contents, g.keys, g.sent)
+	g.queueInbound(batch)
 	results := t.conn.SendBatch(ctx, batch)
-	turns, err := t.read(results, ins, g)
+	stored := make(arrivals, len(ins))
+	turns, err := t.read(results, ins, g, stored)
 	if e := results.Close(); err == nil {
 		err = e
 	}
-	return turns, err
+	if err != nil {
+		return nil, err
+	}
+	if !g.signals && stored.lack(turns) {
+		if err := t.meetWaiting(ctx, g, stored); err != nil {
+			return nil, err
+		}
+	}
+	stored.mark(turns)
+	return turns, nil
 }
 
-func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) ([]*Turn, error) {
+func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered, stored arrivals) ([]*Turn, error) {
 	for range g.before() {
 		if _, err := results.Exec(); err != nil {
 			return nil, err
@@ -169,36 +167,13 @@ func (t *Turns) read(results pgx.BatchResults, ins []crm.Inbound, g *gathered) (
 	if err != nil {
 		return nil, err
 	}
-	rows, err := results.Query()
-	if err != nil {
-		return nil, err
-	}
-	type key struct {
-		conversation crm.ConversationID
-		ref          string
-	}
-	stored := make(map[key]crm.MessageID, len(ins))
-	for rows.Next() {
-		var id crm.MessageID
-		var k key
-		var ahead [3]crm.MessageID
-		if err := rows.Scan(&id, &k.conversation, &k.ref, &ahead[0], &ahead[1], &ahead[2]); err != nil {
+	for range g.storing() {
+		rows, err := results.Query()
+		if err != nil {
 			return nil, err
 		}
-		stored[k] = id
-		t.ids = append(t.ids, ahead[:]...)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	for _, turn := range turns {
-		k := key{turn.Talk.ID, turn.In.Key}
-		if id, ok := stored[k]; ok {
-			turn.Message, turn.Fresh = id, true
-			delete(stored, k) // the same input twice in one group: the second is a redelivery
-		}
-		if turn.In.Kind == crm.InTimeout { // has no row: the session's due time says whether it still counts
-			turn.Fresh = true
+		if err := t.readStored(rows, stored); err != nil {
+			return nil, err
 		}
 	}
 	return turns, nil

@@ -55,7 +55,8 @@ func scanShown(row pgx.CollectableRow) (s Shown, err error) {
 	return s, err
 }
 
-const sqlCardOf = `SELECT coalesce(card, '') FROM messages WHERE conversation_id = $1 AND direction = 'out' AND ref = $2`
+const sqlCardOf = `SELECT coalesce(card, '') FROM messages WHERE conversation_id = $1
+	AND id = (SELECT message_id FROM message_refs WHERE conversation_id = $1 AND direction = 'out' AND ref = $2)`
 
 // CardOf tells which card a sent message bears, by the provider's id; empty when it bears none or isn't ours.
 func (t *Turns) CardOf(ctx context.Context, id crm.ConversationID, ref string) (card string, err error) {

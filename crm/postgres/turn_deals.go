@@ -47,6 +47,11 @@ const sqlViewDeals = `SELECT d.id, d.pipeline, d.stage, d.status, d.title, coale
 // sqlLockDeals comes before sqlViewDeals, for the reason given at sqlLockConversations. All lock in one order.
 const sqlLockDeals = `SELECT FROM deals WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE`
 
+// Opens tells whether a deal is new and not written yet: nobody has been shown it.
+func (t *Turns) Opens(id crm.DealID) bool {
+	return slices.ContainsFunc(t.Changes.Deals, func(d DealRow) bool { return d.ID == id })
+}
+
 // Deal locks a deal and reads what its card shows, in one round trip. crm.ErrNotFound when there is none.
 func (t *Turns) Deal(ctx context.Context, id crm.DealID) (DealView, error) {
 	batch := &pgx.Batch{}

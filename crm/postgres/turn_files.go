@@ -29,9 +29,9 @@ const (
 		WHERE m.album = $3 ORDER BY m.id, a.deal_id DESC NULLS LAST LIMIT 1`
 
 	sqlFilesOf = `SELECT a.ref, a.kind, coalesce(a.deal_id, 0) FROM messages f
-		JOIN messages m ON m.conversation_id = f.conversation_id AND (m.id = f.id OR m.direction = 'in' AND m.id > f.id AND m.id < f.id + 5000
-			AND m.content->>'album' = nullif(f.content->>'album', ''))
-		JOIN attachments a ON a.conversation_id = m.conversation_id AND a.message_id = m.id
+		CROSS JOIN LATERAL (SELECT f.id UNION ALL SELECT m.id FROM (SELECT id, content FROM messages
+			WHERE conversation_id = $1 AND direction = 'in' AND id > $2 ORDER BY id LIMIT 40) m WHERE m.content->>'album' = nullif(f.content->>'album', '')) p
+		JOIN attachments a ON a.conversation_id = f.conversation_id AND a.message_id = p.id
 		WHERE f.conversation_id = $1 AND f.id = $2 AND f.direction = 'in' ORDER BY a.id`
 )
 

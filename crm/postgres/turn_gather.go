@@ -21,6 +21,7 @@ type gathered struct {
 	pressed                                                       []bool
 	inChannels, inChats, authors, refs, kinds, statuses, contents []string
 	row                                                           []int // of each input among channels, chats, people
+	signals                                                       bool  // some are of our own, and wait
 }
 
 // before is how many statements come before the first that gives rows.
@@ -55,7 +56,7 @@ func gather(ins []crm.Inbound, strange func(crm.Address) bool, forgotten *forgot
 		g.refs, g.kinds = append(g.refs, in.Key), append(g.kinds, string(in.Kind))
 		author, status := crm.ByPerson, "received"
 		if in.Kind == crm.InSignal {
-			author = crm.BySystem
+			author, g.signals = crm.BySystem, true
 		}
 		if in.Kind == crm.InOwn {
 			author = crm.ByEmployee

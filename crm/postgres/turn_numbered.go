@@ -32,7 +32,8 @@ const (
 		WHERE content->>'numbered' = 'true' AND kind <> 'edit' AND status IN ('queued', 'sent') AND NOT content ? 'stub' ORDER BY id DESC LIMIT 5`
 
 	sqlNumberedAt = numberedFields + `
-		FROM messages WHERE conversation_id = $1 AND direction = 'out' AND ref = $2 AND content->>'numbered' = 'true'`
+		FROM messages WHERE conversation_id = $1 AND content->>'numbered' = 'true'
+			AND id = (SELECT message_id FROM message_refs WHERE conversation_id = $1 AND direction = 'out' AND ref = $2)`
 )
 
 // NumberedLately lists the living numbered messages of a conversation, the newest first.

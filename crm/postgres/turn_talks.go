@@ -49,7 +49,8 @@ func (t *Turns) TalksOf(ctx context.Context, id crm.EmployeeID) ([]crm.Conversat
 // Only what was said: no reactions, edits and menus of ours, no signals. Of a pressed message comes what it says now.
 const sqlLastLines = `SELECT m.author, m.kind, coalesce(m.content->>'text', ''), coalesce(m.content->>'command', ''), coalesce(m.content->>'album', ''),
 		coalesce(m.content->'media'->0->>'kind', ''), coalesce(m.content->'press'->>'data', ''), coalesce(b.content->>'text', ''), b.content->'buttons'
-	FROM messages m LEFT JOIN messages b ON b.conversation_id = m.conversation_id AND b.direction = 'out' AND b.ref = m.content->'press'->>'message'
+	FROM messages m LEFT JOIN message_refs r ON r.conversation_id = m.conversation_id AND r.direction = 'out' AND r.ref = m.content->'press'->>'message'
+	LEFT JOIN messages b ON b.conversation_id = r.conversation_id AND b.id = r.message_id
 	WHERE m.conversation_id = $1 AND m.status IN ('received', 'sent', 'queued')
 		AND m.kind = ANY(CASE WHEN m.direction = 'out' THEN '{message,media}'::text[] ELSE '{text,media,contact,location,press,own,other}'::text[] END)
 	ORDER BY m.id DESC LIMIT $2`

@@ -11,14 +11,15 @@ import (
 
 const (
 	// The readable message has the same id after another prefix.
-	sqlReadAtLast = `UPDATE messages SET status = 'superseded' WHERE conversation_id = $1 AND direction = 'in' AND ref = 'u:' || $2 AND status = 'received'`
+	sqlReadAtLast = `UPDATE messages SET status = 'superseded' WHERE conversation_id = $1 AND status = 'received'
+		AND id = (SELECT message_id FROM message_refs WHERE conversation_id = $1 AND direction = 'in' AND ref = 'u:' || $2)`
 
 	sqlDueUnread = `SELECT conversation_id, id FROM messages WHERE kind = 'unread' AND status = 'received' AND created_at <= now() + make_interval(secs => $1)
 		ORDER BY created_at LIMIT 1`
 
 	sqlEndUnread = `UPDATE messages m SET status = CASE WHEN r.known THEN 'superseded' ELSE m.status END, kind = CASE WHEN r.known THEN m.kind ELSE 'other' END,
 			content = CASE WHEN r.known THEN m.content ELSE m.content || jsonb_build_object('text', $3::text) END
-		FROM (SELECT EXISTS (SELECT FROM messages p JOIN messages a ON a.conversation_id = p.conversation_id AND a.direction = 'in' AND a.ref = 'm:' || substr(p.ref, 3)
+		FROM (SELECT EXISTS (SELECT FROM messages p JOIN message_refs a ON a.conversation_id = p.conversation_id AND a.direction = 'in' AND a.ref = 'm:' || substr(p.ref, 3)
 			WHERE p.conversation_id = $1 AND p.id = $2) AS known) r
 		WHERE m.conversation_id = $1 AND m.id = $2 AND m.kind = 'unread' AND m.status = 'received' RETURNING r.known`
 

@@ -11,9 +11,11 @@ import (
 )
 
 const (
-	// librarySpare is how many connections of the WhatsApp library stay open while nothing is written, for libraryIdle. There is no bound above it:
-	// a number uses three at most, and one that waits for a chat may hold what the sender of that chat needs.
+	// librarySpare is how many connections of the WhatsApp library stay open while nothing is written, for libraryIdle, and libraryMost
+	// how many there may be: a server takes a hundred as it comes, and the pool is let have sixty-four of them. A number opens one message
+	// at a time, and nobody waits for a chat inside a transaction, so that whoever waits for a connection gets one.
 	librarySpare = 2
+	libraryMost  = 16
 	libraryIdle  = 5 * time.Minute
 )
 
@@ -26,10 +28,11 @@ const (
 // WhatsAppStore opens the tables of the library that speaks to WhatsApp, which lie in a schema of their own. prepare makes them or brings them up to
 // date; one process at a time does. The caller closes the store, after everything that writes to it and before the database.
 func (db *DB) WhatsAppStore(ctx context.Context, prepare func(context.Context, *sql.DB) error) (*sql.DB, error) {
-	config := db.Pool.Config().ConnConfig
+	config := db.direct.Copy()
 	config.RuntimeParams["search_path"] = "whatsapp"
-	delete(config.RuntimeParams, "lock_timeout") // the library has no second try
+	config.RuntimeParams["lock_timeout"] = "0" // the library has no second try
 	store := stdlib.OpenDB(*config)
+	store.SetMaxOpenConns(libraryMost)
 	store.SetMaxIdleConns(librarySpare)
 	store.SetConnMaxIdleTime(libraryIdle)
 	if err := prepareAlone(ctx, store, prepare); err != nil {

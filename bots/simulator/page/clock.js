@@ -13,6 +13,8 @@ export async function render(sheet) {
   };
   const due = c.next_due ? new Date(c.next_due) : null;
   const button = (label, body, extra) => h('button', { type: 'button', onclick: () => move(body), ...extra }, label);
+  // A business without hours is always there, and one without quiet hours always awake: then there is nothing to go to.
+  const hours = (until, words, never, there, to) => h('dd', { class: 'turned' }, until ? `${t(words)} ${when(until)}` : t(never), until ? button(t(there), { until: to }) : null);
   const kept = sheet.contains(document.activeElement) ? document.activeElement.textContent : null;
   fill(sheet, h('div.clock', null, h('small', null, t('simTime')), h('time.face', { id: 'face' }, hms(now())), h('b', null, day(now())),
     h('small', null, c.ahead_seconds > 1 ? `${t('ahead')} ${span(c.ahead_seconds)}` : t('realTime'))),
@@ -20,8 +22,8 @@ export async function render(sheet) {
       button('⏰ ' + t('nextTimer'), { next: true }, { class: 'main', disabled: !due })),
     h('p.hint', null, due ? `${t('nextAt')}: ${when(due)} · ${span(Math.max(0, (due - now()) / 1000))}` : t('noTimers')),
     h('dl', null, h('dt', null, t('zone')), h('dd', null, c.zone),
-      h('dt', null, t('people')), h('dd', { class: 'turned' }, `${t(c.open ? 'open' : 'shut')} ${when(c.open_until)}`, button(t(c.open ? 'toShut' : 'toOpen'), { until: c.open ? 'closed' : 'open' })),
-      h('dt', null, t('quiet')), h('dd', { class: 'turned' }, `${t(c.quiet ? 'silent' : 'awake')} ${when(c.quiet_until)}`, button(t(c.quiet ? 'toAwake' : 'toQuiet'), { until: c.quiet ? 'awake' : 'quiet' }))),
+      h('dt', null, t('people')), c.open ? hours(c.open_until, 'open', 'alwaysOpen', 'toShut', 'closed') : hours(c.open_until, 'shut', 'neverOpen', 'toOpen', 'open'),
+      h('dt', null, t('quiet')), c.quiet ? hours(c.quiet_until, 'silent', 'noQuiet', 'toAwake', 'awake') : hours(c.quiet_until, 'awake', 'noQuiet', 'toQuiet', 'quiet')),
     h('p.hint', null, t('clockWhy')));
   if (kept) [...sheet.querySelectorAll('button')].find(n => n.textContent === kept)?.focus();
 }

@@ -21,16 +21,17 @@ export async function render(sheet, again) {
 }
 
 function dealList(rows, again) {
-  if (!rows.length) return h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '🗂'), h('b', null, t('noDeals')), h('p', null, t(state.try && !state.try.machine ? 'noDealsPlain' : 'noDealsHow')));
+  if (!rows.length) return h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '🗂'), h('b', null, t('noDeals')), h('p', null, t(state.try?.machine ? 'noDealsHow' : 'noDealsPlain')));
   return h('ul.cards', null, rows.map(d => h('li', null, h('button.deal', { type: 'button', class: d.status, 'data-deal': String(d.id), onclick: () => { view.deal = d.id; again(); } },
     h('span.deal-top', null, h('b', null, '№ ' + d.id), h('span.stage', null, d.stage_name), h('time', null, when(d.created_at))),
     h('span.deal-title', null, d.title || '—'),
     h('span.deal-sub', null, place(d), d.owner ? h('span', null, '👷 ' + d.owner) : null, d.contact ? h('span', null, '👤 ' + d.contact) : null, d.files ? h('span', null, '📎 ' + d.files) : null)))));
 }
 
-// A business without machines misses none.
+// A business without machines misses none, and what a deal of it is about need be no machine.
 const unknown = () => state.try?.machine ? t('unknownMachine') : '';
-const place = d => d.machine ? h('span', null, `☕ ${d.machine}, ${d.city}`) : unknown() ? h('span', null, '☕ ' + unknown()) : d.city ? h('span', null, '📍 ' + d.city) : null;
+const words = (...parts) => parts.filter(Boolean).join(', ');
+const place = d => d.machine ? h('span', null, `${unknown() ? '☕' : '📍'} ${words(d.machine, d.city)}`) : unknown() ? h('span', null, '☕ ' + unknown()) : d.city ? h('span', null, '📍 ' + d.city) : null;
 
 function contactList(rows) {
   if (!rows.length) return h('div.nothing', null, h('span', { 'aria-hidden': 'true' }, '👤'), h('b', null, t('noContacts')));
@@ -44,7 +45,7 @@ async function renderDeal(sheet, again) {
   fill(sheet, h('button.plain.back', { type: 'button', onclick: () => { view.deal = 0; again(); } }, '← ' + t('back')),
     h('div.deal-head', { class: d.status }, h('h2', null, '№ ' + d.id), h('span.stage', null, d.stage_name), h('small', null, d.pipeline_name)),
     h('p.deal-title', null, d.title),
-    h('dl', null, fact(t('machine'), d.machine ? `${d.machine} · ${d.machine_name} · ${d.city}, ${d.address}` : unknown()), fact(t('contact'), [d.contact, d.phone].filter(Boolean).join(', ')),
+    h('dl', null, fact(t(state.try?.machine ? 'machine' : 'about'), d.machine ? [d.machine, d.machine_name, words(d.city, d.address)].filter(Boolean).join(' · ') : unknown()), fact(t('contact'), [d.contact, d.phone].filter(Boolean).join(', ')),
       fact(t('owner'), d.owner ? `${d.owner}, ${d.owner_role_name}` : t('nobody')), fact(t('crew'), d.crew), fact(t('created'), when(d.created_at)),
       Object.entries(d.fields || {}).filter(([, v]) => v !== null && v !== '').map(([k, v]) => fact(k, typeof v === 'object' ? JSON.stringify(v) : String(v)))),
     files.length ? [h('h3', null, t('filesTitle')), thumbs(files)] : null,

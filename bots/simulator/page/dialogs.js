@@ -3,7 +3,7 @@
 import { act, get, post } from './api.js';
 import { ask, fill, h, lazily, notice } from './dom.js';
 import { lang, t } from './i18n.js';
-import { nameOf, readAll, state } from './state.js';
+import { nameIn, nameOf, readAll, state } from './state.js';
 import { isWa, newPerson, write } from './wa.js';
 
 /** scan hands a sticker's code to a phone, as a camera and Start do; WhatsApp opens the chat with a text ready to send. */
@@ -54,7 +54,7 @@ export function newPhone(add) {
   const name = h('input', { value: t('newName'), required: true, maxlength: '64' });
   const phone = h('input', { value: '+7 707 000-00-' + String(10 + state.users.size), inputmode: 'tel' });
   const language = h('select', null, [['ru', 'Русский'], ['en', 'English'], ['kk', 'Қазақша']].map(([v, l]) => h('option', { value: v, selected: v === lang }, l)));
-  const role = h('select', { onchange: () => { for (const l of own) l.hidden = !['', 'whatsapp', 'hidden'].includes(role.value); own[1].hidden ||= role.value === 'hidden'; } }, h('option', { value: '' }, t('customer')), state.wa ? [h('option', { value: 'whatsapp' }, t('customer') + ' · WhatsApp'), h('option', { value: 'hidden' }, t('waHidden') + ' · WhatsApp')] : null, (state.try?.roles || []).map(r => h('option', { value: r.role }, r.names[lang] || r.role)));
+  const role = h('select', { onchange: () => { for (const l of own) l.hidden = !['', 'whatsapp', 'hidden'].includes(role.value); own[1].hidden ||= role.value === 'hidden'; } }, h('option', { value: '' }, t('customer')), state.wa ? [h('option', { value: 'whatsapp' }, t('customer') + ' · WhatsApp'), h('option', { value: 'hidden' }, t('waHidden') + ' · WhatsApp')] : null, (state.try?.roles || []).map(r => h('option', { value: r.role }, nameIn(r.names, r.role))));
   const own = [h('label', null, t('name'), name), h('label', null, t('phoneNumber'), phone)]; // an employee has a name and a number
   const close = ask(t('newPhone'), h('form', { class: 'form', onsubmit: async e => {
     e.preventDefault();

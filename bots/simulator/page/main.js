@@ -1,6 +1,6 @@
 // The page: phones on the left, the CRM on the right, kept current by two streams of events.
 
-import { listen } from './api.js';
+import { act, listen } from './api.js';
 import * as clock from './clock.js';
 import * as deals from './deals.js';
 import { newPhone, scan, stickers } from './dialogs.js';
@@ -9,7 +9,7 @@ import * as faults from './faults.js';
 import { hm, lang, setLang, setZone, t } from './i18n.js';
 import { Phone } from './phone.js';
 import { inspect } from './rows.js';
-import { changed, nameOf, now, readAll, readChat, readClock, readTry, state, untaken } from './state.js';
+import { changed, nameOf, now, readAll, readChat, readClock, readTry, roleName, state, untaken } from './state.js';
 import * as talk from './talk.js';
 import * as trace from './trace.js';
 import * as wa from './wa.js';
@@ -135,22 +135,34 @@ function worldBar() {
   fill(at('status'), lines);
 }
 
+/** guide says what to do first. That depends on the business, so it stays empty until that is known. */
 function guide() {
-  const done = guideDone(), g = at('guide');
-  g.hidden = store.get('guide') === 'off' || !!state.try && !state.try.machine; // it tells of a sticker
-  const customer = state.try?.people[0]?.id;
-  const step = (n, why, button) => h('li', { class: done[n - 1] ? 'done' : '' }, h('span.n', { 'aria-hidden': 'true' }, done[n - 1] ? '✓' : String(n)), h('span', null, h('b', null, t('step' + n)), h('small', null, why)), button);
-  fill(g, h('ol', null, step(1, t('step1why'), done[0] || !customer ? null : h('button.main', { type: 'button', onclick: () => scan(customer, state.try.machine) }, t('step1do'))), step(2, t('step2why')), step(3, t('step3why'))),
+  const g = at('guide'), s = state.try;
+  g.hidden = s === null || store.get('guide') === 'off' || ask.get('guide') === 'off';
+  if (g.hidden) return;
+  const done = guideDone();
+  const step = (n, what, why, button) => h('li', { class: done[n - 1] ? 'done' : '' }, h('span.n', { 'aria-hidden': 'true' }, done[n - 1] ? '✓' : String(n)), h('span', null, h('b', null, what), h('small', null, why)), done[n - 1] ? null : button);
+  fill(g, h('ol', null, !s ? [1, 2, 3].map(n => step(n, '\u00a0', '\u00a0')) : s.machine ? scanSteps(step, s) : startSteps(step, s)),
     h('button.plain.round', { type: 'button', 'aria-label': t('hide'), title: t('hide'), onclick: () => { store.set('guide', 'off'); guide(); } }, '×'));
 }
 
+const employees = () => (state.try?.people || []).filter(p => p.role !== 'customer');
+const first = s => s.people.find(p => p.role === 'customer')?.id;
+const pressStart = user => act({ do: 'start', user, chat: user }).catch(e => notice(e.message));
+
+/** scanSteps are those of the company with coffee machines, startSteps those of any other business. */
+const scanSteps = (step, s) => [step(1, t('step1'), t('step1why'), first(s) && h('button.main', { type: 'button', onclick: () => scan(first(s), s.machine) }, t('step1do'))), step(2, t('step2'), t('step2why')), step(3, t('step3'), t('step3why'))];
+const startSteps = (step, s) => [
+  step(1, t('begin1'), t('step1why'), first(s) && h('button.main', { type: 'button', onclick: () => pressStart(first(s)) }, t('begin1do'))),
+  step(2, t('begin2'), t('begin2why')),
+  employees().slice(0, 1).map(p => step(3, `${p.name} (${roleName(p.id)}): ${t('begin3')}`, t('begin3why')))];
+
 function guideDone() {
-  const turns = state.turns.filter(x => x.fresh);
-  const staff = (state.try?.people || []).filter(p => p.role !== 'customer').map(p => String(p.id));
-  const scanned = turns.some(x => !staff.includes(x.chat) && x.dialog);
+  const turns = state.turns.filter(x => x.fresh), staff = employees().map(p => String(p.id));
+  const begun = turns.some(x => !staff.includes(x.chat) && x.dialog);
   const opened = turns.some(x => (x.effects || []).some(e => /DealOpened|deal_opened/i.test(e)));
-  const closed = turns.filter(x => staff.includes(x.chat) && x.kind === 'press').length > 1; // taken and done
-  return [scanned, opened, closed];
+  const pressed = turns.filter(x => staff.includes(x.chat) && x.kind === 'press').length;
+  return [begun, opened, pressed >= (state.try?.machine ? 2 : 1)]; // a job is taken and done
 }
 
 function theme(next) {
@@ -219,4 +231,3 @@ listen('/sim/events', onSim, readAll);
 wa.begin();
 readTry().then(() => { if (state.try) listen('/try/events', onTry, readTry); });
 setInterval(() => { clock.tick(); phones.forEach(p => { p.time.textContent = hm(now()); }); if (state.try && !state.try.database.up) changed.world.tell(); }, 1000);
-if (ask.get('guide') === 'off') { at('guide').hidden = true; }

@@ -74,7 +74,7 @@ export class Phone {
         h('small', { class: typing ? 'typing' : '' }, typing || (group ? c?.chat.title : t('bot')), typing ? h('span.dots-anim', { 'aria-hidden': 'true' }, h('i'), h('i'), h('i')) : null)),
       groupsOf(this.user).length || this.works ? h('button.icon.places', { type: 'button', 'aria-label': t('places'), title: t('places'), onclick: e => places(e.currentTarget, this, place => this.go(place)) }, news(this).size ? h('i.count', null, String(news(this).size)) : null, '▾') : null);
     const role = roleOf(this.user);
-    this.scan.hidden = !!state.try && !state.try.machine; // this business has nothing to scan
+    this.scan.hidden = !state.try?.machine; // most businesses have nothing to scan
     this.role.className = role;
     this.role.textContent = roleName(this.user);
     this.time.textContent = hm(now());
@@ -107,8 +107,8 @@ export class Phone {
       const id = g[0].message.message_id, key = 'm' + id;
       wanted.push([key, JSON.stringify(g) + (seen >= id) + t('more') + hm(g[0].message.date * 1000), () => this.bubbleNode(g, seen)]);
     }
-    if (!groups.length) wanted.push(['empty', t('emptyChat') + state.try?.machine, () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t(state.try && !state.try.machine ? 'emptyChatPlain' : 'emptyChatHow')),
-      state.try && !state.try.machine ? null : h('button', { type: 'button', onclick: () => this.page.scan(this.user) }, '▣ ' + t('scan')))]);
+    if (!groups.length) wanted.push(['empty', t('emptyChat') + state.try?.machine, () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t(state.try?.machine ? 'emptyChatHow' : 'emptyChatPlain')),
+      !state.try?.machine ? null : h('button', { type: 'button', onclick: () => this.page.scan(this.user) }, '▣ ' + t('scan')))]);
     const keep = new Set(wanted.map(w => w[0]));
     for (const [key, n] of this.nodes) if (!keep.has(key)) { n.node.remove(); this.nodes.delete(key); }
     let before = null;
@@ -251,7 +251,7 @@ export class Phone {
       ['📍 ' + t('location'), () => this.do({ do: 'location', latitude: 55.751244, longitude: 37.618423 })],
       ['👤 ' + t('contactOwn'), () => this.do({ do: 'contact', own: true })],
       ['👥 ' + t('contactOther'), () => this.do({ do: 'contact', phone: other.phone, first_name: other.first_name, contact_user: other.id })],
-      ['↪️ ' + t('forwardAny'), () => this.do({ do: 'forward', text: 'Автомат у лифта опять не работает', first_name: 'Сосед' })],
+      ['↪️ ' + t('forwardAny'), () => this.do({ do: 'forward', text: t('forwardText'), first_name: t('neighbour') })],
       ['🕰 ' + t('oldButton'), () => this.oldButtons()],
     ]);
   }

@@ -7,7 +7,7 @@ import { lang, t } from './i18n.js';
 export const state = {
   bot: { first_name: 'Govorun' }, users: new Map(), chats: new Map(), faults: [], seen: new Map(), untaken: 0, calls: [], turns: [],
   wa: null, // the phones with WhatsApp and the company's number on it; null without the product
-  try: null, // null: the page runs without the product
+  try: undefined, // what the product says of itself; undefined until it has, null when the page runs without it
   phones: [], // user ids; twice the same one is a second device
   chosen: 0, // whose conversation the pane shows
 };
@@ -78,10 +78,13 @@ export function markSeen() {
 }
 
 export function roleOf(id) { return state.try?.people.find(p => p.id === id)?.role || 'customer'; }
-/** roleName is what the business calls somebody's role. */
+/** nameIn is what the business calls a role: in the language of the page, else in one of its own. */
+export const nameIn = (names, role) => names?.[lang] || Object.values(names || {})[0] || role;
+/** roleName is what stands below somebody's name: nothing, until it is known who has which phone. */
 export function roleName(id) {
+  if (state.try === undefined) return '\u00a0';
   const p = state.try?.people.find(p => p.id === id);
-  return p?.role_names?.[lang] || t(p?.role || 'customer');
+  return p?.role_names ? nameIn(p.role_names, p.role) : t('customer');
 }
 /** addressOf is where the board finds somebody's talk. */
 export function addressOf(id) {

@@ -6,6 +6,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,7 +25,9 @@ const (
 	Database = "govorun"
 
 	superuser = "postgres"
-	port      = "5432" // only names the socket file; nothing listens on a network
+
+	usualConnections = 64
+	port             = "5432" // only names the socket file; nothing listens on a network
 )
 
 // Options says where a private cluster lives and how it is run.
@@ -37,6 +40,8 @@ type Options struct {
 	Fast bool
 	// Prepared copies a new data folder from one that initdb made earlier, kept among temporary files, and is for tests only.
 	Prepared bool
+	// Connections is how many clients the server takes at once; 64 when zero.
+	Connections int
 	// Fetch brings server programs of a major version (0: any) into a folder, as a subfolder with bin in it, when the machine
 	// has none; nil is Download.
 	Fetch func(ctx context.Context, major int, dir string) error
@@ -49,6 +54,7 @@ type Cluster struct {
 	site   site
 	bin    Binaries
 	fast   bool
+	most   int // connections
 	log    *slog.Logger
 	lock   *os.File
 	server *process
@@ -78,7 +84,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{site: s, fast: o.Fast, log: o.Log, lock: lock}
+	c := &Cluster{site: s, fast: o.Fast, most: cmp.Or(o.Connections, usualConnections), log: o.Log, lock: lock}
 	if err := c.start(ctx, o); err != nil {
 		if c.server != nil {
 			c.server.kill()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,7 +42,7 @@ func (c *Cluster) settings() []string {
 		// mmap keeps shared memory in the data folder, so that nothing is left in the system when a test's server is killed.
 		return append(set, "max_connections=300", "dynamic_shared_memory_type=mmap", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB")
 	}
-	return append(set, "max_connections=64", "max_wal_size=4GB", "fsync=on", "synchronous_commit=on", "full_page_writes=on")
+	return append(set, "max_connections="+strconv.Itoa(c.most), "max_wal_size=4GB", "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 }
 
 // launch starts the server and waits until it takes connections. When processes of a killed server still hold its
