@@ -51,7 +51,7 @@ func moment(text string, zone *time.Location) (time.Time, bool) {
 		}
 	}
 	days, err := strconv.ParseFloat(text, 64)
-	if err != nil || days < 20_000 || days > 80_000 {
+	if err != nil || !(days >= 20_000 && days <= 80_000) { // “NaN” is a number to ParseFloat, and neither
 		return time.Time{}, false
 	}
 	whole, part := math.Modf(days)

@@ -15,7 +15,7 @@ import (
 
 func secret(fill byte) []byte { return bytes.Repeat([]byte{fill}, 32) }
 
-func ring(t *testing.T, ids ...int64) *seal.Ring {
+func ring(t testing.TB, ids ...int64) *seal.Ring {
 	t.Helper()
 	var list []seal.Key
 	for _, id := range ids {
