@@ -23,6 +23,7 @@ type Session struct {
 	Previous string           `json:"previous,omitempty"` // the nonce before: a press of it was a double tap
 	Failures int              `json:"failures,omitempty"`
 	Timeout  int              `json:"timeout,omitempty"` // how many of the state's timeouts have fired
+	Unheard  int              `json:"unheard,omitempty"` // how many have fired, in whatever state, since the person did something
 	Asked    time.Time        `json:"asked,omitzero"`    // when the prompt was made
 	Deal     crm.DealID       `json:"deal,omitempty"`    // the deal this dialog is about
 	Look     string           `json:"look,omitempty"`    // which free windows are shown: a page of days, a day, a page of its times

@@ -215,7 +215,7 @@ func (l *laneLayout) placeLanes(verticals []tracks) {
 		if i == len(l.graph.Lanes) {
 			break
 		}
-		width := max(laneWidth, textWidth(l.graph.Lanes[i].Title, nameSize)*1.1)
+		width := max(laneWidth, textWidth(l.graph.Lanes[i].Title, nameSize)*1.15+2*lanePad) // a title is bold, and keeps off the borders
 		for _, b := range l.boxes {
 			if b.lane == i {
 				width = max(width, b.width)

@@ -154,14 +154,15 @@ func (l *layout) writeLoop(w io.Writer, edge GraphEdge) {
 func writeNode(w io.Writer, node GraphNode, b box, first bool) {
 	class, radius := "box "+string(node.Kind), 5.0
 	if node.Kind == NodeDone || node.Kind == NodeLost {
-		radius = b.height / 2
+		radius = min(b.height/2, 18) // rounder, the corners of tall boxes would cut into their texts
 	}
 	if first {
 		class += " first"
 	}
 	fmt.Fprintf(w, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f"/>`+"\n",
 		class, b.x-b.width/2, b.y-b.height/2, b.width, b.height, radius)
-	y := b.y - b.height/2 + padding + nameSize - 3
+	_, text := nodeSize(node) // a box with many arrows is taller
+	y := b.y - text/2 + padding + nameSize - 3
 	fmt.Fprintf(w, `<text class="name" text-anchor="middle" x="%.1f" y="%.1f">%s</text>`+"\n", b.x, y, html.EscapeString(node.name()))
 	for _, line := range node.lines() {
 		y += lineHeight

@@ -24,7 +24,7 @@ func intakeShape() *shape {
 		may("origins", listOf("“origins”", aText("a site", "sites whose pages may send it from a browser: https://park.example"))),
 		must("slots", mapOf("“slots” of a form", "what may be filled in, by name", field)),
 		must("then", branchesShape("“then”")))
-	hook := anObject("a hook", "An address that is told of deals.",
+	hook := anObject("an address outside", "An address that is told of deals.",
 		must("url", aText("“url”", "its address: https://…")),
 		must("secret", aText("“secret”", "the name of the environment variable with the key that signs what is sent")))
 	return anObject("intake.yaml", "What comes in and goes out besides talks.",

@@ -1,8 +1,8 @@
 package dialogs
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -82,11 +82,13 @@ func parseSpan(s string) (from, to int, ok bool) {
 	return from, to, found && good && fine
 }
 
+// parseClock reads "09:00" as minutes since midnight, to "24:00".
 func parseClock(s string) (int, bool) {
-	var hour, minute int
-	if n, err := fmt.Sscanf(s, "%2d:%2d", &hour, &minute); err != nil || n != 2 || len(s) != len("09:00") {
+	if len(s) != len("09:00") || s[2] != ':' {
 		return 0, false
 	}
-	clock := hour*60 + minute
-	return clock, hour >= 0 && minute >= 0 && minute < 60 && clock <= 24*60
+	hour, err := strconv.ParseUint(s[:2], 10, 8)
+	minute, wrong := strconv.ParseUint(s[3:], 10, 8)
+	clock := int(hour*60 + minute)
+	return clock, err == nil && wrong == nil && minute < 60 && clock <= 24*60
 }

@@ -39,7 +39,7 @@ func TestEveryObjectOfTheSchemaHasItsOwnName(t *testing.T) {
 		walk(s.of)
 		walk(s.or)
 	}
-	for _, s := range []*shape{kitShape(), pipelinesShape(), rulesShape(), cardsShape(), dialogShape()} {
+	for _, s := range []*shape{kitShape(), pipelinesShape(), rulesShape(), cardsShape(), dialogShape(), knowledgeShape(), intakeShape()} {
 		walk(s)
 	}
 }

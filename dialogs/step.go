@@ -93,6 +93,7 @@ func (t *step) person() {
 	if t.err != nil {
 		return
 	}
+	t.s.Unheard = 0
 	adopted := t.asked()
 	t.covered = t.s.Pending != "" || t.env.Unseen
 	if t.lateFiles() || t.tooLate() {

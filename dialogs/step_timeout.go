@@ -2,6 +2,10 @@ package dialogs
 
 import "time"
 
+// maxUnheard is how many timeouts may fire in a row while a person says nothing. Kits have five at most; more are states that lead into each
+// other by timeouts, which would write to somebody for ever.
+const maxUnheard = 30
+
 // timeout fires the state's next timeout when it is due. One that comes too early, or after all is over, does nothing.
 func (t *step) timeout() {
 	due := t.due()
@@ -14,6 +18,7 @@ func (t *step) timeout() {
 		return
 	}
 	t.s.Timeout++
+	t.s.Unheard++
 	t.s.Pending, t.s.Switch = "", nil
 	t.act(timeout.Do)
 	if timeout.To != "" {
@@ -33,7 +38,7 @@ func (t *step) timeout() {
 // due is when the session's timer fires next, zero for never.
 func (t *step) due() time.Time {
 	st := t.state()
-	if st == nil || t.s.Dialog == "" || t.s.Timeout >= len(st.Timeouts) {
+	if st == nil || t.s.Dialog == "" || t.s.Unheard >= maxUnheard || t.s.Timeout >= len(st.Timeouts) {
 		return time.Time{}
 	}
 	timeout := &st.Timeouts[t.s.Timeout]

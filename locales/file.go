@@ -70,6 +70,10 @@ func (f *file) mapping(node *yaml.Node, prefix string) map[string]any {
 			f.problem(key, fmt.Sprintf("text %q stands twice in this file", path), "remove one of them")
 			continue
 		}
+		if prefix == "" && forms[strings.ToLower(key.Value)] && value.Kind == yaml.ScalarNode {
+			f.problem(key, fmt.Sprintf("%q is a plural form, and of no text", path), fmt.Sprintf("write it below the key of its text, such as  photos:  and in the next line  %s: …", path))
+			continue
+		}
 		switch value.Kind {
 		case yaml.ScalarNode:
 			tree[key.Value] = value.Value

@@ -148,7 +148,7 @@ func suspect(r rune) bool {
 func joins(text string) bool {
 	_, size := utf8.DecodeRuneInString(text)
 	next, _ := utf8.DecodeRuneInString(text[size:])
-	return unicode.Is(unicode.So, next)
+	return next != utf8.RuneError && unicode.Is(unicode.So, next) // a broken byte is dropped, and joins nothing
 }
 
 // symbol tells whether a variation selector after r makes an emoji of it: "1️⃣", "❤️".

@@ -32,7 +32,7 @@ func (g *group) readAhead(later []rules.Done, changed map[crm.DealID]bool) error
 	var w postgres.Wish
 	draws := func(id crm.DealID) {
 		w.Deals, w.Messages = append(w.Deals, id), w.Messages+1
-		if _, known := stands[id]; known || g.memory != nil && g.memory.opened[id] { // what was opened just now stands nowhere yet
+		if _, known := stands[id]; known || g.opensNow(id) {
 			return
 		}
 		stands[id] = nil
@@ -60,9 +60,11 @@ func (g *group) readAhead(later []rules.Done, changed map[crm.DealID]bool) error
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
-		draws(id)
+		if _, known := stands[id]; known || !g.opensNow(id) {
+			draws(id)
+		}
 	}
-	if len(later)+len(changed) == 0 {
+	if len(later) == 0 && len(w.Deals) == 0 {
 		return nil
 	}
 	w.Sent = slices.ContainsFunc(g.tx.Changes.Out, func(o postgres.OutRow) bool { return o.Card != "" }) // sent by this very transaction
@@ -76,6 +78,11 @@ func (g *group) readAhead(later []rules.Done, changed map[crm.DealID]bool) error
 	}
 	g.telling = telling{owners: ahead.Owners, asked: ahead.Asked, roles: map[circle][]postgres.Reached{}, stands: stands}
 	return nil
+}
+
+// opensNow tells whether a deal was opened just now: it stands nowhere yet, so there is nothing of it to draw anew.
+func (g *group) opensNow(id crm.DealID) bool {
+	return g.memory != nil && g.memory.opened[id] || g.tx.Opens(id)
 }
 
 // reminds tells whether a reminder says something.

@@ -65,6 +65,7 @@ func (h *house) ticks() {
 func (h *house) sends() {
 	h.t.Helper()
 	h.exec(`UPDATE messages SET status = 'sent', sent_at = now(), ref = id::text WHERE status = 'queued' AND priority = 2`)
+	h.exec(referred)
 }
 
 // announces writes a broadcast in one language and lets it go.

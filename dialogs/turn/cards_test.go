@@ -38,6 +38,7 @@ func (h *house) employee(person int64) int {
 func (h *house) delivered() {
 	h.t.Helper()
 	h.exec(`UPDATE messages SET status = 'sent', ref = CASE WHEN kind = 'message' THEN id::text END WHERE direction = 'out' AND status = 'queued'`)
+	h.exec(referred)
 }
 
 // cardOf sends somebody the card of a deal.

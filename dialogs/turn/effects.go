@@ -121,7 +121,7 @@ func (g *group) applyOne(t *postgres.Turn, d rules.Done, changed map[crm.DealID]
 		c.Points = append(c.Points, e)
 		g.happened(t, d, postgres.EventRow{Kind: "rated", Deal: e.Deal, Contact: e.Contact, Data: crm.Fields{"employee": e.Employee, "points": e.Points, "reason": e.Reason}})
 	case crm.HookCalled:
-		c.Hooks = append(c.Hooks, e)
+		c.Hooks = append(c.Hooks, postgres.HookRow{HookCalled: e, Message: t.Message})
 		g.happened(t, d, postgres.EventRow{Kind: "hook_called", Deal: e.Deal, Data: crm.Fields{"hook": e.Hook}})
 	case crm.Recorded:
 		g.amiss(e)

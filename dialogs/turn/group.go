@@ -199,6 +199,10 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 		g.touch(t.Talk)
 		return Receipt{Fresh: true}, nil
 	}
+	if t.Talk.Blocked && !t.Talk.Group && !ours(t.In.Kind) { // who writes can be written to, also one who had never begun
+		t.Talk.Blocked = false
+		g.touch(t.Talk)
+	}
 	if t.Employee != nil {
 		if err := g.inTopic(t); err != nil {
 			return Receipt{}, err
@@ -220,6 +224,7 @@ func (g *group) turn(t *postgres.Turn, trace *Trace) (receipt Receipt, err error
 	case g.handsOff(t):
 		receipt, err = g.handoff(t, trace)
 	case t.Talk.Group: // strangers in a group of employees are not relayed to anybody
+		err = g.stranger(t)
 	default:
 		receipt, err = g.person(t, trace)
 	}
@@ -291,6 +296,7 @@ func (g *group) written() []crm.Outbound {
 	out := make([]crm.Outbound, len(rows))
 	for i, row := range rows {
 		out[i] = row.Outbound
+		out[i].Cause = row.Cause
 		if !row.NotBefore.IsZero() { // the sender waits by its own clock, which may differ from the database's
 			out[i].NotBefore = time.Now().Add(row.NotBefore.Sub(g.tx.Now))
 		}

@@ -162,7 +162,7 @@ func (p *fleet) stored(talk crm.ConversationID, direction string, out crm.Outbou
 	}
 	var id crm.MessageID
 	err := p.db.Pool.QueryRow(context.Background(), `INSERT INTO messages (conversation_id, direction, author, kind, status, content, priority, cause_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, 0)) RETURNING id`, talk, direction, author, kind, status, out, out.Priority, cause).Scan(&id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8::bigint, 0)) RETURNING id`, talk, direction, author, kind, status, out, out.Priority, cause).Scan(&id)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -212,10 +212,6 @@ func (g *group) meet(t *postgres.Turn) {
 		t.Talk.Contact = t.Contact.ID
 		g.touch(k)
 	}
-	if k.Blocked && !ours(t.In.Kind) { // who writes can be written to
-		k.Blocked = false
-		g.touch(k)
-	}
 	person := t.Contact
 	g.people[k.ID] = &person
 }

@@ -12,7 +12,7 @@ import (
 
 // withoutSecrets is what came in as it may be kept: account numbers are masked, and nobody can write what looks like a token.
 func withoutSecrets(in crm.Inbound) crm.Inbound {
-	in.Text, _ = slot.MaskAccounts(seal.Clean(in.Text))
+	in.Text, _ = slot.MaskAccounts(seal.Clean(withoutTokens(in.Text)))
 	in.Args, _ = slot.MaskAccounts(seal.Clean(in.Args))
 	in.From.Name, in.Title = seal.Clean(in.From.Name), seal.Clean(in.Title)
 	if in.Card != nil && seal.Holds(in.Card.Name) {

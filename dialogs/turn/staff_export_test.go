@@ -66,6 +66,7 @@ func TestX29AnExportIsForARightWithAReasonBoundedNotedAndToldToTheHead(t *testin
 	h.text(hana, "/export")
 	question = h.list(hana)
 	h.exec(`UPDATE messages SET ref = '777' WHERE id = $1`, question.ID)
+	h.exec(referred)
 	in := h.from(hana, crm.Inbound{Kind: crm.InText, Text: "x", ReplyTo: "777"})
 	h.accept(in)
 	h.says(hana, "5 to 300")

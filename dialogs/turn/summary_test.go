@@ -13,6 +13,7 @@ import (
 func (h *house) sendOut() {
 	h.t.Helper()
 	h.count("WITH sent AS (UPDATE messages SET status = 'sent', ref = id::text WHERE direction = 'out' AND status = 'queued' RETURNING 1) SELECT count(*) FROM sent")
+	h.exec(referred)
 }
 
 func TestO09_WhoTakesATalkOverReadsInShortWhatWasSaid(t *testing.T) {

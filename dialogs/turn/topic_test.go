@@ -172,11 +172,22 @@ func TestATalkOfATopicThatIsHandedOverStaysThereAndItsNextOperatorIsIntroducedOn
 	h.topical()
 }
 
-func TestStrangersAndOtherRolesInTheForumReachNobody(t *testing.T) {
+func TestX09_AStrangerInTheForumReachesNobodyAndTheOperatorsAreWarnedOnce(t *testing.T) {
+	h := callCentre(t)
+	before, shown := len(h.outs(azamat)), h.saidTo(forum, "№ ")
+	h.writes(8000, "купите слона")
+	h.writes(8000, "недорого")
+	h.accept(h.inForum(8000, azamatAt, crm.Inbound{Kind: crm.InMedia, Media: []crm.Media{{Kind: crm.Photo, Ref: "F9", Unique: "U9"}}}))
+	h.accept(h.inForum(8000, azamatAt, crm.Inbound{Kind: crm.InText, Text: "/deals", Command: "deals"}))
+	h.is("warnings of a stranger", h.saidTo(forum, "не сотрудник"), 1)
+	h.is("deals shown to a stranger", h.saidTo(forum, "№ ")-shown, 0)
+	h.topical()
+	h.is("messages to the person", len(h.outs(azamat))-before, 0)
+}
+
+func TestX09_OtherRolesInTheForumReachNobody(t *testing.T) {
 	h := callCentre(t)
 	before := len(h.outs(azamat))
-	h.writes(8000, "купите слона")
-	h.is("answers to a stranger", h.saidTo(forum, "Не отправлено"), 0)
 	h.writes(ivan, "я техник")
 	h.is("answers to a technician", h.saidTo(forum, "Не отправлено"), 1)
 	h.writes(roman, "/my")
