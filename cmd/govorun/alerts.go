@@ -7,11 +7,13 @@ import (
 	"govorun/bots"
 	"govorun/bots/telegram"
 	"govorun/crm"
+	"govorun/crm/postgres"
 )
 
 // stateNow is a change of the state of a channel; read gives what it is by the time it is written.
 type stateNow struct {
 	channel, kind, sentence string
+	lease                   string // which the process that may speak of it holds; empty: any may
 	bad                     bool
 	read                    func() (kind, sentence string)
 }
@@ -26,7 +28,7 @@ func (y *system) reportTelegram(state telegram.State) {
 	case telegram.BadCredentials, telegram.WebhookSet, telegram.Offline, telegram.StoreAway:
 		bad = true
 	}
-	y.report(stateNow{y.telegram.Name(), string(state.Kind), state.Sentence, bad, func() (string, string) {
+	y.report(stateNow{y.telegram.Name(), string(state.Kind), state.Sentence, y.telegramLease(), bad, func() (string, string) {
 		now := y.telegram.State()
 		return string(now.Kind), now.Sentence
 	}})
@@ -48,10 +50,17 @@ func (y *system) report(s stateNow) {
 		kind, sentence := s.read() // of several changes the last one is kept, whichever writer comes last
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := y.db.SetChannelState(ctx, s.channel, kind, sentence); err != nil {
+		if err := y.keepState(ctx, s.lease, postgres.ChannelState{Channel: s.channel, State: kind, Detail: sentence}); err != nil {
 			y.log.Debug("channel state not kept", "err", err)
 		}
 	}()
+}
+
+func (y *system) keepState(ctx context.Context, lease string, s postgres.ChannelState) error {
+	if lease != "" {
+		return y.db.SetLedState(ctx, lease, s)
+	}
+	return y.db.SetChannelState(ctx, s.Channel, s.State, s.Detail)
 }
 
 // alert writes what a person should know of sending into the timeline and the log.

@@ -130,7 +130,7 @@ func plainFields(body []byte) (map[string]string, error) {
 	var given map[string]any
 	decoder := json.NewDecoder(strings.NewReader(string(body)))
 	decoder.UseNumber() // 87071234567 stays what it is
-	if err := decoder.Decode(&given); err != nil || decoder.More() {
+	if err := decoder.Decode(&given); err != nil || decoder.Decode(new(any)) != io.EOF {
 		return nil, refusal{http.StatusBadRequest, "The body is no JSON object: send one, such as {\"phone\": \"+77071234567\"}."}
 	}
 	values := map[string]string{}

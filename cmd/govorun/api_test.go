@@ -110,7 +110,7 @@ func TestAWebFormIsALeadAndTheSameKeyAgainIsTheSameLead(t *testing.T) {
 	}
 }
 
-func TestWhoHasNoKeyOrTheWrongOneOrOneInTheAddressIsRefused(t *testing.T) {
+func TestX26_WhoHasNoKeyOrTheWrongOneOrOneInTheAddressIsRefused(t *testing.T) {
 	g := newCounter(t)
 	for _, c := range []struct {
 		path, key string
@@ -119,6 +119,7 @@ func TestWhoHasNoKeyOrTheWrongOneOrOneInTheAddressIsRefused(t *testing.T) {
 		{"/api/leads/site", "", http.StatusUnauthorized}, {"/api/leads/site", "site-key-0123456780", http.StatusUnauthorized},
 		{"/api/leads/site", callsKey, http.StatusUnauthorized}, {"/api/calls", siteKey, http.StatusUnauthorized},
 		{"/api/leads/site?api_key=" + siteKey, siteKey, http.StatusBadRequest}, {"/api/leads/nothing", siteKey, http.StatusUnauthorized},
+		{"/api/leads/site?X-API-KEY=" + siteKey, siteKey, http.StatusBadRequest}, {"/api/leads/site?token=" + siteKey, "", http.StatusBadRequest}, {"/api/calls?apikey=" + callsKey, callsKey, http.StatusBadRequest},
 		{"/api/leads/site", "another-key-0123456789", http.StatusOK}, // while keys are changed both open
 	} {
 		if code, said := g.send(c.path, lead, "X-Api-Key: "+c.key); code != c.want {
@@ -195,7 +196,44 @@ func TestOnlyPagesOfTheFormsOwnSitesMaySendIt(t *testing.T) {
 	}
 }
 
-func TestWhoAsksTooOftenWaits(t *testing.T) {
+func TestX26_WhoGuessesKeysIsSlowedDownAndTheRightOneOpensNothingMeanwhile(t *testing.T) {
+	g := newCounter(t)
+	now := time.Unix(1000, 0)
+	g.api.limits = newLimiter(func() time.Time { return now })
+	guesses := 0
+	for ; guesses < 10*callerBurst; guesses++ {
+		code, _ := g.send("/api/leads/site", lead, fmt.Sprintf("X-Api-Key: guess-%012d", guesses))
+		if code == http.StatusTooManyRequests {
+			break
+		}
+		if code != http.StatusUnauthorized {
+			t.Fatalf("guess %d: %d", guesses, code)
+		}
+	}
+	if guesses != callerBurst {
+		t.Errorf("%d keys were tried at once", guesses)
+	}
+	if code, said := g.send("/api/leads/site", lead); code != http.StatusTooManyRequests || strings.Contains(fmt.Sprint(said), "key") {
+		t.Errorf("a guess that is right meanwhile: %d %v", code, said)
+	}
+	tried := 0
+	for range 60 {
+		now = now.Add(time.Second)
+		for range 10 {
+			if code, _ := g.send("/api/leads/site", lead, "X-Api-Key: guess-000000000000"); code == http.StatusUnauthorized {
+				tried++
+			}
+		}
+	}
+	if tried > callerMinute {
+		t.Errorf("%d keys were tried in a minute", tried)
+	}
+	if n := g.count("SELECT count(*) FROM deals"); n != 0 {
+		t.Errorf("%d deals", n)
+	}
+}
+
+func TestX26_WhoAsksTooOftenWaits(t *testing.T) {
 	now := time.Unix(1000, 0)
 	l := newLimiter(func() time.Time { return now })
 	for range callerBurst {

@@ -81,6 +81,9 @@ func (p *directPhone) does(ins ...crm.Inbound) {
 	p.runner.Wait()
 	_, err := p.db.Pool.Exec(waiting(p.t), `UPDATE messages SET status = 'sent', sent_at = now(), ref = 'b' || id WHERE direction = 'out' AND status = 'queued'`)
 	well(p.t, err)
+	_, err = p.db.Pool.Exec(waiting(p.t), `INSERT INTO message_refs (conversation_id, direction, ref, message_id)
+		SELECT conversation_id, direction, ref, id FROM messages WHERE ref IS NOT NULL ON CONFLICT DO NOTHING`)
+	well(p.t, err)
 }
 
 func (p *directPhone) say(text string) {

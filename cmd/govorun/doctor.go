@@ -35,6 +35,8 @@ func (c *doctorCommand) Run(ctx context.Context, s *settings, std stdio) error {
 	defer cancel()
 	d := &doctor{settings: s, telegram: c.telegramSettings, out: std.out, now: time.Now}
 	usable := d.machine()
+	d.zones()
+	d.doors()
 	d.business()
 	if usable || s.Database != "" {
 		d.database(ctx)

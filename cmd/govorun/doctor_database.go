@@ -27,6 +27,8 @@ func (d *doctor) database(ctx context.Context) {
 			return
 		}
 		defer stop()
+	} else if address = d.pooler(ctx); address == "" {
+		return
 	}
 	if d.examine(ctx, address) {
 		d.memory(ctx, address)
@@ -150,7 +152,7 @@ func readOnly(address string) string {
 
 // unreachable says in the words of a start why there is no connection.
 func (d *doctor) unreachable(ctx context.Context, address string) {
-	db, err := postgres.Open(ctx, postgres.Config{URL: address, Log: slog.New(slog.DiscardHandler), MaxConns: 1})
+	db, err := postgres.Open(ctx, postgres.Config{URL: address, Look: true, Log: slog.New(slog.DiscardHandler), MaxConns: 1})
 	if err == nil {
 		closeStore(db)
 		err = errors.New("the database refuses a session that only reads: allow default_transaction_read_only as a start parameter in the pooler")

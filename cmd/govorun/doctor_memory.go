@@ -12,13 +12,13 @@ import (
 
 // memory looks into a database of the program's own schema.
 func (d *doctor) memory(ctx context.Context, address string) {
-	db, err := postgres.Open(ctx, postgres.Config{URL: address, MaxConns: 2})
+	db, err := postgres.Open(ctx, postgres.Config{URL: address, Look: true, MaxConns: 2})
 	if err != nil {
 		d.wrong("postgres", err)
 		return
 	}
 	defer closeStore(db)
-	for _, look := range []func(context.Context, *postgres.DB) error{d.channels, d.numbers, d.dead, d.company} {
+	for _, look := range []func(context.Context, *postgres.DB) error{d.channels, d.numbers, d.owner, d.waits, d.dead, d.base, d.company} {
 		if err := look(ctx, db); err != nil {
 			d.wrong("database", err)
 		}
@@ -115,12 +115,13 @@ func (d *doctor) company(ctx context.Context, db *postgres.DB) error {
 	if err := db.Pool.QueryRow(ctx, sqlDoctorCompany).Scan(&assets, &staff, &reachable); err != nil {
 		return fmt.Errorf("count machines and staff: %w", err)
 	}
+	if reachable == 0 {
+		d.report(warning, "company", fmt.Sprintf("none of %s has a Telegram id: nobody hears of new deals", many(staff, "employee")), "govorun import staff FILE.csv")
+	}
 	switch {
 	case assets == 0:
-		d.report(warning, "company", "there are no machines", "govorun import machines FILE.csv")
-	case reachable == 0:
-		d.report(warning, "company", fmt.Sprintf("none of %s has a Telegram id: nobody hears of new deals", many(staff, "employee")), "govorun import staff FILE.csv")
-	default:
+		d.report(warning, "company", "there are no machines", "govorun import machines FILE.csv, if the company has any")
+	case reachable > 0:
 		d.ok("company", "%s, %s, %d of them in Telegram", many(assets, "machine"), many(staff, "employee"), reachable)
 	}
 	return d.stages(ctx, db)

@@ -150,7 +150,7 @@ func TestT11_M09_ARevokedTokenStopsPollingAndPausesSendingWithOneAlert(t *testin
 	if n := one[int](w, `SELECT count(*) FROM events WHERE kind LIKE 'alert_%'`); n > 2 {
 		t.Errorf("%d alerts", n)
 	}
-	for _, name := range []string{"channel_listening", "outbox_depth", "outbox_oldest_seconds", "dead_letters_open", "updates_received_total"} {
+	for _, name := range []string{"channel_listening", `outbox_depth{channel="telegram"}`, `outbox_oldest_seconds{channel="telegram"}`, "dead_letters_open", "updates_received_total"} {
 		if p.metric(name) == "" {
 			t.Errorf("there is no metric %s", name)
 		}

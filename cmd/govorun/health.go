@@ -5,9 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"govorun/bots/telegram"
 )
 
@@ -23,43 +20,11 @@ func (y *system) health(mux *http.ServeMux) {
 	})
 }
 
-// metrics are the figures for Prometheus.
-func (y *system) metrics() http.Handler {
-	registry := prometheus.NewRegistry()
-	gauge := func(name, help string, value func() float64) {
-		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "govorun_" + name, Help: help}, value))
-	}
-	gauge("outbox_depth", "Messages that wait to be sent, in memory.", func() float64 { return float64(y.accounts.stats().Depth) })
-	gauge("outbox_oldest_seconds", "Age of the oldest message that waits to be sent.", func() float64 { return y.accounts.stats().Oldest.Seconds() })
-	gauge("outbox_sent_total", "Messages sent since the start.", func() float64 { return float64(y.accounts.stats().Sent) })
-	gauge("outbox_failed_total", "Messages given up since the start.", func() float64 { return float64(y.accounts.stats().Failed) })
-	if y.telegram != nil {
-		gauge("updates_received_total", "Updates that came from Telegram, redeliveries included.", func() float64 { return float64(y.telegram.Stats().Received) })
-		gauge("updates_accepted_total", "Updates that were committed.", func() float64 { return float64(y.telegram.Stats().Accepted) })
-		gauge("webhook_malformed_total", "Bodies that were no update.", func() float64 { return float64(y.telegram.Stats().Malformed) })
-		gauge("webhook_unauthorized_total", "Calls of the webhook without the secret.", func() float64 { return float64(y.telegram.Stats().Unauthorized) })
-		gauge("channel_listening", "1 while the bot listens.", func() float64 {
-			if y.telegram.State().Kind == telegram.Listening {
-				return 1
-			}
-			return 0
-		})
-	}
-	registry.MustRegister(numberFigures{y})
-	gauge("dead_letters_open", "Messages put aside that nobody has looked at.", func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		n, err := y.db.CountDead(ctx)
-		if err != nil {
-			return -1
-		}
-		return float64(n)
-	})
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
-}
-
 // unready says why messages can't be taken, empty when they can. A process that stands by while another one polls is ready.
 func (y *system) unready(ctx context.Context) string {
+	if y.stopping.Load() {
+		return "it stops"
+	}
 	if err := y.db.Ping(ctx); err != nil {
 		return "the database does not answer"
 	}
@@ -69,8 +34,10 @@ func (y *system) unready(ctx context.Context) string {
 	if y.telegram == nil {
 		return ""
 	}
-	switch state := y.telegram.State(); state.Kind {
-	case telegram.Listening, telegram.Standby, telegram.Flooded:
+	switch state := y.telegram.State(); {
+	case state.Kind == telegram.Listening, state.Kind == telegram.Standby, state.Kind == telegram.Flooded:
+		return ""
+	case state.Kind == telegram.StoreAway && y.webhook != nil: // the database is back, and only a message could tell the webhook: a balancer must send it
 		return ""
 	default:
 		return "telegram: " + string(state.Kind)

@@ -9,25 +9,21 @@ import (
 // numberFigures are the figures of WhatsApp numbers, by channel; numbers come and go while the program runs.
 type numberFigures struct{ y *system }
 
-func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("govorun_whatsapp_"+name, help, append([]string{"channel"}, labels...), nil)
-}
-
-// What is told of each number.
+// What is told.
 var (
-	numberState    = describe("state", "1 for the state that the number is in.", "state")
-	numberReceived = describe("received_total", "Messages that came in, redeliveries included.")
-	numberAccepted = describe("accepted_total", "Messages that were committed.")
-	numberIgnored  = describe("ignored_total", "Messages of groups, channels and broadcast lists.")
-	numberSent     = describe("sent_total", "Messages sent.")
-	numberFailed   = describe("failed_total", "Sends that failed, each try.")
+	numberState      = gauge("whatsapp_state", "1 for the state that the number is in.", "channel", "state")
+	numberReceived   = figure("whatsapp_received_total", "Messages that came in, redeliveries included.", "channel")
+	numberAccepted   = figure("whatsapp_accepted_total", "Messages that were committed.", "channel")
+	numberIgnored    = figure("whatsapp_ignored_total", "Messages of groups, channels and broadcast lists.", "channel")
+	numberUnread     = figure("whatsapp_unread_total", "Messages that could not be opened when they came.", "channel")
+	numberSent       = figure("whatsapp_sent_total", "Messages sent.", "channel")
+	numberFailed     = figure("whatsapp_failed_total", "Sends that failed, each try.", "channel")
+	numberReconnects = figure("whatsapp_reconnects_total", "Connections after the first.", "channel")
 )
 
 // Describe implements prometheus.Collector.
 func (n numberFigures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{numberState, numberReceived, numberAccepted, numberIgnored, numberSent, numberFailed} {
-		to <- d
-	}
+	announce(to, numberState, numberReceived, numberAccepted, numberIgnored, numberUnread, numberSent, numberFailed, numberReconnects)
 }
 
 // Collect implements prometheus.Collector.
@@ -38,10 +34,13 @@ func (n numberFigures) Collect(to chan<- prometheus.Metric) {
 			continue
 		}
 		name, s := channel.Name(), channel.Stats()
-		to <- prometheus.MustNewConstMetric(numberState, prometheus.GaugeValue, 1, name, string(channel.State().Kind))
-		for desc, value := range map[*prometheus.Desc]uint64{numberReceived: s.Received, numberAccepted: s.Accepted, numberIgnored: s.Ignored,
-			numberSent: s.Sent, numberFailed: s.Failed} {
-			to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), name)
-		}
+		numberState.is(to, 1, name, string(channel.State().Kind))
+		numberReceived.is(to, float64(s.Received), name)
+		numberAccepted.is(to, float64(s.Accepted), name)
+		numberIgnored.is(to, float64(s.Ignored), name)
+		numberUnread.is(to, float64(s.Unread), name)
+		numberSent.is(to, float64(s.Sent), name)
+		numberFailed.is(to, float64(s.Failed), name)
+		numberReconnects.is(to, float64(s.Reconnects), name)
 	}
 }

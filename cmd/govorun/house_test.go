@@ -86,9 +86,9 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":                 {"cmd/govorun"},
 	"github.com/prometheus/client_golang":        {"cmd/govorun"},
 	"github.com/schollz/progressbar/v3":          {"cmd/govorun"},
-	"go.mau.fi/whatsmeow":                        {"bots/whatsapp", "bots/whatsapp/floor", "bots/whatsapp/simulator", "cmd/govorun/bench"}, // addresses of phones
-	"go.mau.fi/libsignal":                        {"bots/whatsapp", "bots/whatsapp/simulator"},                                             // ciphers of its messages
-	"google.golang.org/protobuf":                 {"bots/whatsapp", "bots/whatsapp/simulator"},                                             // shapes of its messages
+	"go.mau.fi/whatsmeow":                        {"bots/whatsapp", "bots/whatsapp/floor", "bots/whatsapp/simulator", "cmd/govorun/bench", "cmd/govorun/chaos"}, // addresses of phones
+	"go.mau.fi/libsignal":                        {"bots/whatsapp", "bots/whatsapp/simulator"},                                                                  // ciphers of its messages
+	"google.golang.org/protobuf":                 {"bots/whatsapp", "bots/whatsapp/simulator"},                                                                  // shapes of its messages
 	"github.com/coder/websocket":                 {"bots/whatsapp/simulator"},
 	"golang.org/x/crypto":                        {"bots/whatsapp/simulator"},
 }

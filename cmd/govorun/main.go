@@ -12,9 +12,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"govorun/cmd/govorun/chaos"
 
 	_ "time/tzdata" // time zones on machines that have none
 )
@@ -47,7 +50,7 @@ func run(ctx context.Context, args []string, io stdio) int {
 	code := -1
 	parser, err := kong.New(&c, kong.Name("govorun"), kong.Description(about), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}), kong.Writers(io.out, io.err), kong.Exit(func(n int) { code = n }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io), kong.Vars{"data": defaultData()})
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io), kong.Vars{"data": defaultData(), "faults": strings.Join(chaos.Names(), ", ")})
 	if err != nil {
 		fmt.Fprintln(io.err, err)
 		return exitUsage
@@ -103,20 +106,33 @@ type commands struct {
 	Sources  sourcesCommand  `cmd:"" help:"Where leads come from: codes of links, and what advertisements cost."`
 	Contacts contactsCommand `cmd:"" help:"Merge contacts that are one person, and take merges back."`
 	Acts     actsCommand     `cmd:"" help:"List acts of deletion: what was forgotten, and why."`
+	Archive  archiveCommand  `cmd:"" help:"Months of messages and events: list, take out, bring back."`
 	QR       qrCommand       `cmd:"" name:"qr" help:"Print signed QR stickers for machines."`
 	Hooks    hooksCommand    `cmd:"" help:"What is told to addresses outside: what waits and failed, and try again."`
 	Keys     keysCommand     `cmd:"" help:"Keys of sealed secrets and files: list, rotate."`
 	Dead     deadCommand     `cmd:"" help:"List messages that could not be handled, and try them again."`
 	Pair     pairCommand     `cmd:"" help:"Link a WhatsApp number, by a QR code or by a code to type on its phone."`
 	Doctor   doctorCommand   `cmd:"" help:"Find what is wrong with this setup and say the fix."`
+	Backup   backupCommand   `cmd:"" help:"Write one file with the database and all files, beside a running program too."`
+	Restore  restoreCommand  `cmd:"" help:"Make the database and the files of a backup; yesterday is not sent again."`
+	Token    tokenCommand    `cmd:"" help:"Check a bot's token before it is used: rotation."`
+	Ready    readyCommand    `cmd:"" help:"Ask the running program whether it takes messages."`
+	Operate  operateCommand  `cmd:"" help:"Print files for deployment: systemd, Docker, dashboard, alerts."`
 	Bench    benchCommand    `cmd:"" help:"Measure this program on this machine."`
+	Chaos    chaosCommand    `cmd:"" help:"Break everything while people talk, and compare what is promised with what they saw."`
 }
 
 // logger writes structured lines for machines and people; level is a word of slog.
-func logger(w io.Writer, level string) *slog.Logger {
+func logger(w io.Writer, level string) *slog.Logger { return formatted(w, level, "text") }
+
+// formatted is logger with lines of words or of JSON.
+func formatted(w io.Writer, level, format string) *slog.Logger {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		l = slog.LevelInfo
+	}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l}))
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"govorun/cmd/govorun/freeport"
 	"govorun/crm/postgres/pgtest"
 )
 
@@ -231,12 +231,9 @@ func (p *program) metric(name string) string {
 // freeAddress gives a loopback address on which nobody listens at this moment.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	address, err := freeport.Address()
+	well(t, err)
+	return address
 }
 
 func lastLines(text string, n int) string {

@@ -64,9 +64,10 @@ func (t *telegramSettings) limits() bots.Limits {
 type serveCommand struct {
 	telegramSettings
 	whatsappSettings
-	Listen        string `env:"GOVORUN_LISTEN" default:"127.0.0.1:8080" help:"Address of the web server: webhook, health, metrics."`
-	Metrics       string `env:"GOVORUN_METRICS" placeholder:"ADDRESS" help:"Address of its own for /metrics; without it only this machine reads them, on the web server."`
-	DeleteWebhook bool   `help:"Remove the bot's webhook first, so that it can poll."`
+	Listen        string        `env:"GOVORUN_LISTEN" default:"127.0.0.1:8080" help:"Address of the web server: webhook, health, metrics."`
+	Metrics       string        `env:"GOVORUN_METRICS" placeholder:"ADDRESS" help:"Address of its own for /metrics; without it only this machine reads them, on the web server."`
+	Drain         time.Duration `env:"GOVORUN_DRAIN" default:"1s" help:"With a webhook: how long messages are still taken after a signal to stop, when /readyz says no already, so that a balancer turns to others."`
+	DeleteWebhook bool          `help:"Remove the bot's webhook first, so that it can poll."`
 }
 
 // Help is shown by serve --help.
@@ -83,7 +84,7 @@ GOVORUN_TELEGRAM_TOKEN is what @BotFather gave. GOVORUN_API_KEYS=site:KEY,calls:
 // Run serves until a signal comes; what has begun is finished then, for at most ten seconds.
 func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 	c.read()
-	log := logger(std.err, s.LogLevel)
+	log := formatted(std.err, s.LogLevel, s.LogLines)
 	y, err := start(ctx, s, channels{c.telegramSettings, c.whatsappSettings}, log)
 	if err != nil {
 		return err
@@ -96,6 +97,9 @@ func (c *serveCommand) Run(ctx context.Context, s *settings, std stdio) error {
 		if err := y.telegram.DeleteWebhook(ctx); err != nil {
 			return err
 		}
+	}
+	if y.webhook != nil {
+		y.drain = c.Drain
 	}
 	return y.run(ctx, doors{web: c.Listen, metrics: c.Metrics})
 }
@@ -121,11 +125,16 @@ type system struct {
 	hooks    *outside.Sender
 	keys     apiKeys // of forms and calls
 	shift    func() time.Duration
+	now      func() time.Time // the program's own clock; nil: the true one
 	observe  func(turn.Trace)
-	heard    time.Time   // when Telegram last answered, before this start
-	standby  atomic.Bool // another process polls
-	listened atomic.Bool // Telegram has let this process listen
-	stating  sync.Mutex  // one state of the channel is kept at a time
+	turned   *turned       // turns, counted
+	heard    time.Time     // when Telegram last answered, before this start
+	drain    time.Duration // between a signal to stop and the end of intake
+	stopping atomic.Bool   // messages are still taken, but had better go elsewhere
+	standby  atomic.Bool   // another process polls
+	listened atomic.Bool   // Telegram has let this process listen
+	followed atomic.Bool   // it has stood by while another process polled
+	stating  sync.Mutex    // one state of the channel is kept at a time
 }
 
 // channels are the settings of all channels.
@@ -139,11 +148,14 @@ type option func(*system)
 
 // start makes all parts, the memory first, because everything else speaks to it.
 func start(ctx context.Context, s *settings, c channels, log *slog.Logger, options ...option) (y *system, err error) {
-	y = &system{log: log, settings: s}
+	y = &system{log: log, settings: s, turned: newTurned()}
 	for _, set := range options {
 		set(y)
 	}
 	if y.keys, err = readAPIKeys(); err != nil {
+		return nil, err
+	}
+	if y.now, err = wrongClock(c.telegram.API); err != nil {
 		return nil, err
 	}
 	if y.telegram, err = newTelegram(y, c.telegram); err != nil { // before the database: a wrong setting is told at once
@@ -159,7 +171,7 @@ func start(ctx context.Context, s *settings, c channels, log *slog.Logger, optio
 		y.kit, err = openKit(s.Kit)
 		read <- err
 	}()
-	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: log, MaxConns: connections(runtime.GOMAXPROCS(0))}); err != nil {
+	if y.db, err = postgres.Open(ctx, postgres.Config{URL: s.Database, Direct: s.Direct, DataDir: s.Data, Log: log, MaxConns: connections(runtime.GOMAXPROCS(0))}); err != nil {
 		return nil, err
 	}
 	opened := y // a failing return sets y to nil
@@ -173,6 +185,11 @@ func start(ctx context.Context, s *settings, c channels, log *slog.Logger, optio
 	}
 	if y.heard, err = y.lastHeard(ctx); err != nil {
 		return nil, err
+	}
+	if y.telegram != nil {
+		if err = ownBot(ctx, y.db, y.telegram.Name(), c.telegram.Token, false); err != nil {
+			return nil, err
+		}
 	}
 	if y.signer, err = newSigner(ctx, y.db); err != nil {
 		return nil, err
@@ -206,7 +223,7 @@ func start(ctx context.Context, s *settings, c channels, log *slog.Logger, optio
 	}
 	y.runner = turn.New(turn.Config{DB: y.db, Kit: y.kit, Log: log, Verify: y.signer.verify, Nonce: nonce, Groups: max(1, runtime.GOMAXPROCS(0)/2),
 		Capabilities: y.capabilities, Committed: y.accounts.push, Sent: y.accounts.sent, Arrived: y.media.Poke, Files: y.files, Shift: y.shift,
-		Observe: y.observe, Invite: y.invitation, Elsewhere: y.elsewhere, Link: y.linkNumber, Guarded: y.guarded, Seal: y.vault.ring, FileLink: fileLink,
+		Observe: y.committed, Invite: y.invitation, Elsewhere: y.elsewhere, Link: y.linkNumber, Guarded: y.guarded, Seal: y.vault.ring, FileLink: fileLink,
 		Alert: func(kind, detail string) { y.alert(bots.Alert{Kind: bots.AlertKind(kind), Count: 1, Detail: detail}) }})
 	if err = y.runner.CheckStages(ctx); err != nil { // before anything comes in: no deal is lost by another kit
 		return nil, err
@@ -225,14 +242,14 @@ func newTelegram(y *system, t telegramSettings) (channel *telegram.Channel, err 
 	if y.webhook, err = t.webhook(); err != nil {
 		return nil, err
 	}
-	return telegram.New(telegram.Config{Token: t.Token, API: t.API, Webhook: y.webhook, Log: y.log, Report: y.reportTelegram,
+	return telegram.New(telegram.Config{Token: t.Token, API: t.API, Webhook: y.webhook, Log: y.log, Now: y.now, Report: y.reportTelegram,
 		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }})
 }
 
 // telegramAccount is the bot with its outbox.
 func (y *system) telegramAccount(limits bots.Limits) *account {
 	return &account{channel: y.telegram, listen: y.listenTelegram,
-		outbox: bots.NewOutbox(y.telegram, y.db.Outbox(), bots.OutboxConfig{Limits: limits, Log: y.log, OnAlert: y.alert, Open: y.vault.open})}
+		outbox: bots.NewOutbox(y.telegram, y.db.Outbox(), bots.OutboxConfig{Limits: limits, Log: y.log, Now: y.now, OnAlert: y.alert, Open: y.vault.open})}
 }
 
 // Limits of the pool of connections to the database.
@@ -254,15 +271,16 @@ func connections(processors int) int32 {
 }
 
 // run starts what listens and works, waits for the end of ctx or for a part that can't go on, and stops in reverse order:
-// intake first, so that nothing new comes, then turns, then sending, so that their answers still go out.
+// readiness first, then intake, so that nothing new comes, then turns, then sending, so that their answers still go out.
 func (y *system) run(ctx context.Context, d doors) error {
 	web, err := d.open()
 	if err != nil {
 		return err
 	}
 	defer web.close()
-	intake, stopIntake := context.WithCancelCause(ctx)
+	intake, stopIntake := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stopIntake(nil)
+	defer context.AfterFunc(ctx, func() { y.leave(intake, stopIntake) })()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 
@@ -300,6 +318,7 @@ func (y *system) run(ctx context.Context, d doors) error {
 	listeners.Go(func() { y.refreshSigner(intake) })
 	listeners.Go(func() { y.refreshVault(intake) })
 	listeners.Go(func() { y.keepBase(intake) })
+	listeners.Go(func() { y.keepMonths(intake) })
 	if y.telegram != nil {
 		listeners.Go(func() { y.greet(intake) })
 		listeners.Go(func() { y.noteHeard(intake) })
@@ -318,6 +337,14 @@ func (y *system) run(ctx context.Context, d doors) error {
 		return cause
 	}
 	return nil
+}
+
+// leave begins the end: first it is said that messages had better go elsewhere, and only when a balancer can know that, intake stops.
+func (y *system) leave(intake context.Context, stop context.CancelCauseFunc) {
+	y.stopping.Store(true)
+	y.log.Info("stopping", "drain", y.drain)
+	sleep(intake, y.drain)
+	stop(context.Canceled)
 }
 
 func (y *system) close() {

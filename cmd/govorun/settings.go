@@ -18,9 +18,11 @@ import (
 type settings struct {
 	Data     string `env:"GOVORUN_DATA" default:"${data}" type:"path" help:"Folder for the private database and files."`
 	Database string `env:"DATABASE_URL" help:"A PostgreSQL 14–18 database; without it a private one is run." placeholder:"URL"`
+	Direct   string `name:"database-direct" env:"GOVORUN_DATABASE_DIRECT" help:"The same database past the pooler (pgbouncer) that DATABASE_URL leads through." placeholder:"URL"`
 	Kit      string `env:"GOVORUN_KIT" default:"vending" help:"The business: a built-in kit or a folder." placeholder:"KIT"`
 	Public   string `env:"GOVORUN_PUBLIC" placeholder:"URL" help:"Public https address of the web server, for links to files; without it files are sent into the chat."`
 	LogLevel string `name:"log" env:"GOVORUN_LOG" default:"info" help:"debug, info, warn or error."`
+	LogLines string `name:"log-format" env:"GOVORUN_LOG_FORMAT" enum:"text,json" default:"text" help:"Form of the lines of serve: text or json."`
 }
 
 // defaultData is where data is kept when nothing is said: the place for state of the system for root, of the person else.

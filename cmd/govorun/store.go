@@ -10,7 +10,7 @@ import (
 // openStore opens the database for a command that works beside a running program: when the private database runs already, it
 // is shared.
 func openStore(ctx context.Context, s *settings, io stdio) (*postgres.DB, error) {
-	db, err := postgres.Open(ctx, postgres.Config{URL: s.Database, DataDir: s.Data, Log: logger(io.err, "warn"), MaxConns: 4, Join: true})
+	db, err := postgres.Open(ctx, postgres.Config{URL: s.Database, Direct: s.Direct, DataDir: s.Data, Log: logger(io.err, "warn"), MaxConns: 4, Join: true})
 	if err == nil && db.ForgottenSealed() {
 		if v, e := openVault(ctx, db, s.Data); e == nil { // a command that needs to know who was forgotten says so itself
 			err = db.SealForgotten(ctx, v.ring)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -180,6 +181,9 @@ func openTrial(ctx context.Context, dir string, s *settings, log *slog.Logger) (
 		return nil, err
 	}
 	t.names = kitNames{kit}
+	if err := t.sameBusiness(); err != nil {
+		return nil, err
+	}
 	if t.base, err = openBase(ctx, filepath.Join(dir, "postgres"), log); err != nil {
 		return nil, err
 	}
@@ -211,6 +215,19 @@ func openTrial(ctx context.Context, dir string, s *settings, log *slog.Logger) (
 	t.worker = newWorker(own, channels{telegram: telegramSettings{Token: simulatedToken, API: api, Limits: "usual"}, whatsapp: number}, log, t.watch)
 	t.stops = append(t.stops, t.worker.stop)
 	return t, nil
+}
+
+// sameBusiness refuses a folder in which another business was tried: its people and deals would stand on the page of this one.
+func (t *trial) sameBusiness() error {
+	file, name := filepath.Join(t.dir, "business"), t.names.kit.Name
+	kept, err := os.ReadFile(file)
+	if err == nil && string(kept) != name {
+		return fmt.Errorf("the try before this one was of the kit %s: forget it with --reset, or keep both with another folder for %s (--data)", kept, name)
+	}
+	if err := errors.Join(os.MkdirAll(t.dir, 0o755), os.WriteFile(file, []byte(name), 0o600)); err != nil {
+		return fmt.Errorf("note which kit is tried: %w", err)
+	}
+	return nil
 }
 
 // watch lets a system run on the simulated clock and tells the page of its turns.

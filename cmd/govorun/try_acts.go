@@ -88,7 +88,7 @@ func (t *trial) sticker(ctx context.Context, code string) (asset crm.Asset, link
 	if err != nil {
 		return asset, "", "", err
 	}
-	link = passport.TelegramLink(botName, "m", t.signer.sign(asset))
+	link = passport.TelegramLink(botName, machineLink, t.signer.sign(asset))
 	_, payload, _ = strings.Cut(link, "?start=")
 	return asset, link, payload, nil
 }

@@ -84,15 +84,15 @@ func (c *clock) forward(d time.Duration) error {
 }
 
 // clockState is the simulated time, how many seconds it is ahead, and what hour it is for the business: whether people are at
-// work and whether robots are silent, each with the moment when that ends.
+// work and whether robots are silent, each with the moment when that ends: null when it never does.
 type clockState struct {
 	Now        time.Time  `json:"now"`
 	Ahead      float64    `json:"ahead_seconds"`
 	Zone       string     `json:"zone"`
 	Open       bool       `json:"open"`
-	OpenUntil  time.Time  `json:"open_until"`
+	OpenUntil  *time.Time `json:"open_until"`
 	Quiet      bool       `json:"quiet"`
-	QuietUntil time.Time  `json:"quiet_until"`
+	QuietUntil *time.Time `json:"quiet_until"`
 	NextDue    *time.Time `json:"next_due"` // only the database knows
 }
 
@@ -107,15 +107,15 @@ func (t *trial) open(at time.Time) bool { return t.names.kit.Open(at, "") }
 
 func (t *trial) quiet(at time.Time) bool { quiet, _ := t.names.kit.Quiet(at, ""); return quiet }
 
-// turns finds the minute at which something becomes otherwise; a fortnight on when it never does.
-func turns(now time.Time, is func(time.Time) bool) time.Time {
+// turns finds the minute at which something becomes otherwise; nil when it does not within a fortnight, as of a kit without hours.
+func turns(now time.Time, is func(time.Time) bool) *time.Time {
 	was, at := is(now), now.Truncate(time.Minute)
 	for range 14 * 24 * 60 {
 		if at = at.Add(time.Minute); is(at) != was {
-			break
+			return &at
 		}
 	}
-	return at
+	return nil
 }
 
 func (t *trial) clockState() clockState {
@@ -146,11 +146,11 @@ func (m clockMove) by(s clockState) (time.Duration, error) {
 	}
 	end := map[string]struct {
 		there bool
-		at    time.Time
+		at    *time.Time
 	}{"open": {s.Open, s.OpenUntil}, "closed": {!s.Open, s.OpenUntil}, "quiet": {s.Quiet, s.QuietUntil}, "awake": {!s.Quiet, s.QuietUntil}}
 	to, known := end[m.Until]
-	if !known || to.there {
-		return 0, errors.New("the clock goes until open, closed, quiet or awake, and not to where it is")
+	if !known || to.there || to.at == nil {
+		return 0, errors.New("the clock goes until open, closed, quiet or awake, if the business has such hours, and not to where it is")
 	}
 	return to.at.Sub(s.Now), nil
 }

@@ -31,7 +31,7 @@ func (t *trial) openPhones(ctx context.Context) (api string, err error) {
 	}
 	people := map[int64]*simulator.Person{}
 	for _, p := range t.cast {
-		if people[p.ID], err = t.phoneOf(p, "ru"); err != nil {
+		if people[p.ID], err = t.phoneOf(p, t.firstLanguage()); err != nil {
 			return "", err
 		}
 	}

@@ -64,7 +64,7 @@ func (t *trial) openCast(ctx context.Context) error {
 	}
 	for _, role := range busiest(t.names.kit) {
 		if !known[role] && len(t.cast) <= castStaff {
-			if _, err := t.hire(ctx, role, "ru"); err != nil {
+			if _, err := t.hire(ctx, role, t.firstLanguage()); err != nil {
 				return err
 			}
 		}
@@ -85,15 +85,27 @@ func (t *trial) keepCast() error {
 	return os.WriteFile(t.castFile(), kept, 0o600)
 }
 
-// demoCompany tells whether the kit is that of the demo company: it has the roles of its people.
+// machineLink is the link word of the stickers on machines.
+const machineLink = "m"
+
+// demoCompany tells whether the kit is that of the demo company, or a copy of it: it has the roles of its people, and a dialog that a
+// machine's sticker opens.
 func (t *trial) demoCompany() bool {
 	for _, p := range demo.People() {
 		if p.Role != "" && t.names.kit.Roles[p.Role] == "" {
 			return false
 		}
 	}
-	return true
+	for _, d := range t.names.kit.Dialogs {
+		if slices.ContainsFunc(d.Entries, func(e dialogs.Entry) bool { return e.Link == machineLink && e.Slot != "" }) {
+			return true
+		}
+	}
+	return false
 }
+
+// firstLanguage is that of the phones: the kit's first.
+func (t *trial) firstLanguage() string { return t.names.kit.Languages[0] }
 
 // busiest gives the roles of a kit by how many buttons their cards have, the busiest first and the head of all last.
 func busiest(kit *dialogs.Kit) []string {
@@ -296,7 +308,7 @@ func (t *trial) serveHire(w http.ResponseWriter, r *http.Request) {
 	}
 	t.casting.Lock()
 	defer t.casting.Unlock()
-	lang := cmp.Or(order.Lang, "ru")
+	lang := cmp.Or(order.Lang, t.firstLanguage())
 	p, err := t.hire(r.Context(), order.Role, lang)
 	if err == nil {
 		err = t.atWork(r.Context(), p)

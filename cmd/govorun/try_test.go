@@ -193,7 +193,7 @@ func TestWhatIsWrittenWhileTheProgramOrTheDatabaseIsAwayIsAnsweredLater(t *testi
 	}
 }
 
-func TestX01_AKilledWorkerSaysNoMoreAndTheNextOneGoesOnWhereItWas(t *testing.T) {
+func TestAKilledWorkerSaysNoMoreAndTheNextOneGoesOnWhereItWas(t *testing.T) {
 	y := startTry(t)
 	first := y.scan()
 	killed := y.worker.running()

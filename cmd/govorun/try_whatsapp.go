@@ -229,7 +229,7 @@ func (t *trial) serveWhatsApp(mux *http.ServeMux) {
 			t.refuse(w, err)
 			return
 		}
-		writeJSON(w, map[string]string{"code": asset.Code, "name": asset.Name, "text": text, "link": passport.WhatsAppLink(companyNumber, "m", strings.TrimPrefix(text, "M-"))})
+		writeJSON(w, map[string]string{"code": asset.Code, "name": asset.Name, "text": text, "link": passport.WhatsAppLink(companyNumber, machineLink, strings.TrimPrefix(text, "M-"))})
 	})
 }
 

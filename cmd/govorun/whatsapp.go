@@ -53,15 +53,15 @@ func (y *system) capabilities(channel string) dialogs.Capabilities {
 func (y *system) newWhatsApp(name string) *account {
 	var channel *whatsapp.Channel
 	told := y.numberTeller(name)
-	pace, sending := whatsapp.Usual(), bots.OutboxConfig{Limits: bots.WhatsAppLimits(), Log: y.log, OnAlert: y.alert, Open: y.vault.open,
+	pace, sending := whatsapp.Usual(), bots.OutboxConfig{Limits: bots.WhatsAppLimits(), Log: y.log, Now: y.now, OnAlert: y.alert, Open: y.vault.open,
 		Guard: y.guard.Check, Settled: y.guard.Settled, Expire: y.guard.Expire, KeepsState: true}
 	if y.unheld {
 		pace, sending.Limits, sending.Guard, sending.Settled, sending.Expire = whatsapp.Pace{}, bots.Limits{}, nil, nil, nil
 	}
-	channel = whatsapp.New(whatsapp.Config{Name: name, Store: y.sessions, Memory: y.db, Pace: pace, Log: y.log, Server: y.whatsapp,
+	channel = whatsapp.New(whatsapp.Config{Name: name, Store: y.sessions, Memory: y.db, Pace: pace, Log: y.log, Now: y.now, Server: y.whatsapp,
 		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }, Open: y.vault.open,
 		Report: func(s whatsapp.State) {
-			y.report(stateNow{name, string(s.Kind), s.Sentence, !s.Kind.Online() && s.Kind != whatsapp.Connecting && s.Kind != whatsapp.Stopped, func() (string, string) {
+			y.report(stateNow{name, string(s.Kind), s.Sentence, name, !s.Kind.Online() && s.Kind != whatsapp.Connecting && s.Kind != whatsapp.Stopped, func() (string, string) {
 				now := channel.State()
 				return string(now.Kind), now.Sentence
 			}})
@@ -78,11 +78,26 @@ func (y *system) newWhatsApp(name string) *account {
 		Locked: func(until time.Time) { y.stopRobots(name, guard.StopReaches, until) }})
 	rows := y.db.Outbox()
 	rows.SameAgain = true // ids on WhatsApp follow from rows
-	one := &account{channel: channel, close: channel.Close, outbox: bots.NewOutbox(channel, rows, sending)}
+	one := &account{channel: channel, close: channel.Close, outbox: bots.NewOutbox(channel, handsOver{rows, channel.Close}, sending)}
 	one.listen = func(ctx context.Context) error {
-		return one.whileSending(ctx, func(ctx context.Context) error { return channel.Run(ctx, inbox{y.runner}) })
+		return one.whileSending(ctx, func(ctx context.Context) error { return channel.Run(ctx, inbox{y.runner, y.turned}) })
 	}
 	return one
+}
+
+// handsOver closes the connection of a number before another process may open its own: WhatsApp bears one, and drops the older.
+type handsOver struct {
+	bots.OutboxStore
+	closes func()
+}
+
+// Lead waits until this process sends for the number.
+func (h handsOver) Lead(ctx context.Context, channel string, entered func()) (lease context.Context, release func(clean bool), err error) {
+	lease, freed, err := h.OutboxStore.Lead(ctx, channel, entered)
+	if err != nil {
+		return nil, nil, err
+	}
+	return lease, func(clean bool) { h.closes(); freed(clean) }, nil // not the result's name: it would call itself
 }
 
 // guarded tells whether there are numbers of WhatsApp.
