@@ -3,6 +3,7 @@ package dialogs
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -98,11 +99,19 @@ func (t *step) title(e *Expr) string {
 
 // chooseDeal makes an existing deal the one that the dialog is about.
 func (t *step) chooseDeal(e *Expr) {
-	id, ok := t.eval(e).(int)
+	id := 0
+	switch v := t.eval(e).(type) {
+	case int:
+		id = v
+	case float64: // of a slot for numbers
+		if v == math.Trunc(v) && v < 1<<53 {
+			id = int(v)
+		}
+	}
 	if t.err != nil {
 		return
 	}
-	if !ok || id <= 0 {
+	if id <= 0 {
 		t.fail(fmt.Errorf("use_deal: %s gives no number of a deal", e))
 		return
 	}

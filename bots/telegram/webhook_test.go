@@ -254,7 +254,7 @@ func TestO01_PostsOfOneChatReachTheInboxInOrderOfArrivalOneAtATime(t *testing.T)
 	c, _, handler := hooked(t, d)
 	var posts sync.WaitGroup
 	var want []string
-	for i := range 50 {
+	for i := range 1000 {
 		before := c.lanes.tail("5")
 		posts.Go(func() { post(handler, testSecret, fmt.Sprintf(`{"update_id":%d,%s}`, i+1, text(5, i, fmt.Sprint(i)))) })
 		want = append(want, fmt.Sprint(i))

@@ -7,7 +7,9 @@ import (
 	"govorun/bots"
 	"govorun/bots/telegram"
 	"govorun/crm"
+	"govorun/crm/jobs"
 	"govorun/crm/postgres"
+	"govorun/dialogs/turn"
 )
 
 // stateNow is a change of the state of a channel; read gives what it is by the time it is written.
@@ -72,7 +74,38 @@ func (y *system) alert(a bots.Alert) {
 		if err := y.db.Alert(ctx, string(a.Kind), a.Conversation, a.Count, a.Detail); err != nil {
 			y.log.Warn("alert not kept", "kind", a.Kind, "err", err)
 		}
+		if note, is := y.noteOf(a); is {
+			y.tell(ctx, note)
+		}
 	}()
+}
+
+// tellAgain is how long people do not hear the same again: the timeline and govorun doctor have every alert.
+const tellAgain = time.Hour
+
+// noteOf is what people hear of an alert, for those that ask something of them.
+func (y *system) noteOf(a bots.Alert) (note turn.Note, is bool) {
+	switch string(a.Kind) {
+	case string(bots.AlertDead):
+		return turn.Note{Key: "dead_letter", Args: map[string]any{"n": max(a.Count, 1)}}, true
+	case string(bots.AlertPaused):
+		return turn.Note{Key: "credentials", By: a.Channel}, y.telegram != nil && a.Channel == y.telegram.Name()
+	case jobs.AlertStoreDown:
+		return turn.Note{Key: "files"}, true
+	}
+	return turn.Note{}, false
+}
+
+// tell says something of the program to the people who look after it, each thing once in a while.
+func (y *system) tell(ctx context.Context, note turn.Note) {
+	now := time.Now()
+	if last, told := y.warned.Load(note.Key); told && now.Sub(last.(time.Time)) < tellAgain {
+		return
+	}
+	y.warned.Store(note.Key, now)
+	if err := y.runner.TellNote(ctx, note); err != nil {
+		y.log.Warn("nobody told of an alert", "alert", note.Key, "err", err)
+	}
 }
 
 // greet does at start what needs Telegram but must not delay the first answer: the command menus, and a word to the
@@ -81,7 +114,7 @@ func (y *system) greet(ctx context.Context) {
 	for ctx.Err() == nil {
 		backlog, err := y.telegram.Backlog(ctx)
 		if err == nil {
-			y.gap(y.heard, backlog)
+			y.gap(ctx, y.heard, backlog)
 			err = y.telegram.SetMenus(ctx, y.menus()...)
 		}
 		if err == nil {
@@ -96,12 +129,14 @@ func (y *system) greet(ctx context.Context) {
 const keptByTelegram = 24 * time.Hour
 
 // gap tells the window in which messages may be lost: when the bot heard nothing for longer than Telegram keeps them.
-func (y *system) gap(heard time.Time, b telegram.Backlog) {
+func (y *system) gap(ctx context.Context, heard time.Time, b telegram.Backlog) {
 	if heard.IsZero() || time.Since(heard) < keptByTelegram {
 		return
 	}
+	upto := time.Now().Add(-keptByTelegram)
+	y.tell(ctx, turn.Note{Key: "gap", Args: map[string]any{"from": heard, "to": upto}})
 	y.alert(bots.Alert{Kind: "gap", Channel: y.telegram.Name(), Count: b.Pending,
-		Detail: "messages from " + heard.UTC().Format(time.RFC3339) + " to " + time.Now().Add(-keptByTelegram).UTC().Format(time.RFC3339) + " may be missing"})
+		Detail: "messages from " + heard.UTC().Format(time.RFC3339) + " to " + upto.UTC().Format(time.RFC3339) + " may be missing"})
 }
 
 // menus are the command menus of the kit's languages; people outside see those of the dialogs.

@@ -333,3 +333,16 @@ func (w *world) stuck(n int) {
 	w.t.Helper()
 	w.becomes(n, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 }
+
+func TestT08_AfterAnAbsenceLongerThanTelegramKeepsMessagesTheHeadIsToldTheWindow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.serve().ready()
+	head := w.hired(aigul, "Айгуль")
+	w.quiet()
+	p.stop()
+	w.exec(`UPDATE channels SET heard_at = now() - interval '50 hours' WHERE channel = 'telegram'`)
+	w.serve().ready()
+	w.sees(head, "часть сообщений могла не дойти")
+	w.becomes(1, `SELECT count(*) FROM events WHERE kind = 'alert_gap'`)
+}

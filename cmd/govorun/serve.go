@@ -135,6 +135,7 @@ type system struct {
 	listened atomic.Bool   // Telegram has let this process listen
 	followed atomic.Bool   // it has stood by while another process polled
 	stating  sync.Mutex    // one state of the channel is kept at a time
+	warned   sync.Map      // when people last heard of an alert, by its text
 }
 
 // channels are the settings of all channels.

@@ -29,6 +29,9 @@ func (g *group) answer(t *postgres.Turn, kit *dialogs.Kit, before dialogs.Sessio
 	fast, first := g.pace.hurry(t.Talk.ID, g.tx.Now)
 	late := t.In.Press == nil && !ours(t.In.Kind) && g.pace.late(t.In.SentAt, time.Now())
 	if len(result.Say) == 0 {
+		if result.Session.Nonce != before.Nonce { // the question of a prompt that still waits is not asked any more
+			g.hold(t, 0, nil)
+		}
 		return nil
 	}
 	if first {

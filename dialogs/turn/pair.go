@@ -131,29 +131,8 @@ func (r *Runner) TellNumber(ctx context.Context, s NumberState) error {
 		key += "_" + s.Detail
 	}
 	return r.act(ctx, func(g *group, t *postgres.Turn) error {
-		told := map[crm.ConversationID]bool{}
-		for role := range g.Kit.Roles {
-			if !g.Kit.May(role, mayLink) {
-				continue
-			}
-			people, err := g.tx.ReachPeople(g.ctx, role, 0, "")
-			if err != nil {
-				return err
-			}
-			for _, p := range people {
-				if told[p.Conversation] || p.Address.Channel == s.Channel { // the number itself can't tell it
-					continue
-				}
-				told[p.Conversation] = true
-				lang := g.speaks(p.Lang)
-				text := g.text(lang, key, map[string]any{"number": escaped(numberOf(s.Channel)), "time": s.Until.Add(g.Shift()).In(g.Kit.Zone).Format("02.01 15:04")})
-				out := crm.Outbound{Conversation: p.Conversation, Address: p.Address, Kind: crm.OutMessage, Priority: crm.Notice, Text: text}
-				if _, err := g.sendTo(t, out); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		until := s.Until.Add(g.Shift()).In(g.Kit.Zone).Format("02.01 15:04")
+		return g.tellKeepers(t, s.Channel, key, map[string]any{"number": escaped(numberOf(s.Channel)), "time": until})
 	})
 }
 
