@@ -17,6 +17,11 @@ const (
 	sqlFoldMessages = `UPDATE messages m SET conversation_id = $2 WHERE m.conversation_id = $1 AND NOT (m.direction = 'out' AND m.status IN ('queued', 'superseded') AND m.ref IS NULL)
 		AND NOT EXISTS (SELECT FROM message_refs o WHERE o.conversation_id = $2 AND o.direction = m.direction AND o.ref = m.ref) RETURNING m.id`
 
+	// What lies in months that stand apart, or in files, is known here too when it is delivered late.
+	sqlFoldRefs = `INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT $2::bigint, direction, ref, message_id FROM message_refs r
+		WHERE r.conversation_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.conversation_id = $1 AND m.id = r.message_id)
+		ON CONFLICT ON CONSTRAINT message_refs_pkey DO NOTHING`
+
 	sqlFoldFiles  = `UPDATE attachments SET conversation_id = $2 WHERE conversation_id = $1 AND message_id = ANY($3::bigint[])`
 	sqlFoldEvents = `UPDATE events SET conversation_id = $2 WHERE message_id = ANY($3::bigint[]) AND conversation_id = $1`
 	sqlFoldDeals  = `UPDATE deals SET conversation_id = $2 WHERE conversation_id = $1 RETURNING id`
@@ -70,6 +75,7 @@ func fold(ctx context.Context, tx pgx.Tx, from, to aliased, merge int64) (supers
 		return nil, err
 	}
 	batch := &pgx.Batch{}
+	batch.Queue(sqlFoldRefs, from.ID, to.ID)
 	batch.Queue(sqlFoldFiles, from.ID, to.ID, moved)
 	batch.Queue(sqlFoldEvents, from.ID, to.ID, moved)
 	batch.Queue(sqlFoldEnd, from.ID)

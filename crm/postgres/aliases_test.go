@@ -72,6 +72,7 @@ func TestW13_TheSameMessageUnderBothAddressesIsOneRow(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), pgtest.New(t)
 	exec(t, db, twoAddresses)
+	exec(t, db, `INSERT INTO message_refs (conversation_id, direction, ref, message_id) VALUES (20, 'in', 'm:old', 1)`) // of a month that was taken out
 	in, superseded := resolved(t, db, fromChat(lid, phone, "m:A"))
 	if len(superseded) != 1 || superseded[0] != 102 {
 		t.Errorf("superseded %v, want the question of the chat that is left", superseded)
@@ -88,6 +89,7 @@ func TestW13_TheSameMessageUnderBothAddressesIsOneRow(t *testing.T) {
 	}{
 		"m:A":           {`SELECT count(*) FROM messages WHERE ref = 'm:A' AND conversation_id = 21`, 1},
 		"m:B there":     {`SELECT count(*) FROM messages WHERE ref = 'm:B' AND conversation_id = 21`, 1},
+		"m:old":         {`SELECT count(*) FROM message_refs WHERE ref = 'm:old' AND conversation_id = 21`, 1},
 		"deals":         {`SELECT count(*) FROM deals WHERE conversation_id = 21 AND contact_id = 10`, 1},
 		"files":         {`SELECT count(*) FROM attachments WHERE conversation_id = 21`, 1},
 		"contacts":      {`SELECT count(*) FROM contacts WHERE merged_into IS NULL`, 2},

@@ -29,7 +29,7 @@ const (
 	// Rows as the statistics have them.
 	sqlMonths = `SELECT replace(substr(m.relname, 10), '_', '-'), greatest(m.reltuples, 0)::bigint, greatest(e.reltuples, 0)::bigint,
 			pg_total_relation_size(m.oid) + coalesce(pg_total_relation_size(e.oid), 0),
-			m.relname < month_part('messages', s.last_value >> 36) OR m.relname = 'messages_first' AND s.last_value >> 36 > 0,
+			CASE WHEN s.last_value >> 36 > 0 THEN m.relname < month_part('messages', s.last_value >> 36) OR m.relname = 'messages_first' ELSE false END,
 			NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = m.oid AND NOT inhdetachpending) OR NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = e.oid AND NOT inhdetachpending), '', now()
 		FROM messages_id_seq s CROSS JOIN pg_class m LEFT JOIN pg_class e ON e.relnamespace = m.relnamespace AND e.relname = replace(m.relname, 'messages_', 'events_')
 		WHERE m.relkind = 'r' AND m.relnamespace = current_schema()::regnamespace AND m.relname ~ '^messages_(first|[0-9]{4,}_[0-9]{2})$'

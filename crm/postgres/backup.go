@@ -74,8 +74,11 @@ const (
 			AND (NOT c.relispartition OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid AND i.inhdetachpending))
 			AND c.relname ~ '^(messages|events)_([0-9]{4,}_[0-9]{2}|first)$' ORDER BY 1`
 
-	sqlSavedSequences = `WITH s AS MATERIALIZED (SELECT oid, relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S')
-		SELECT relname, pg_sequence_last_value(oid) FROM s WHERE pg_sequence_last_value(oid) IS NOT NULL ORDER BY relname`
+	// A month that has begun and has no message yet has given no number, and is where they go on nevertheless.
+	sqlSavedSequences = `WITH s AS MATERIALIZED (SELECT oid, relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'),
+			n AS (SELECT relname, coalesce(pg_sequence_last_value(s.oid), CASE relname WHEN 'messages_id_seq' THEN m.last_value WHEN 'events_id_seq' THEN e.last_value END) AS last
+				FROM s, messages_id_seq m, events_id_seq e)
+		SELECT relname, last FROM n WHERE last IS NOT NULL ORDER BY relname`
 
 	sqlSavedKeys = `SELECT id, master, wrapped FROM seal_keys ORDER BY id DESC`
 )

@@ -3,10 +3,12 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"govorun/crm"
 )
@@ -137,6 +139,9 @@ func (db *DB) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
 	return letter, wrap(err, "read dead letter %d", id)
 }
 
+// errNothingToReplay is a letter whose message is gone: deleted, ended otherwise, or in a month that was taken out.
+var errNothingToReplay = fmt.Errorf("what it tells of is not there or has ended otherwise: govorun archive attach brings a month back, govorun dead drop closes the letter: %w", crm.ErrNotFound)
+
 // ReplayDead puts a message or a file back to where it is waited for and closes its letter, in one transaction: a running program
 // takes it up within a second, else the next one. It is crm.ErrTaken when the letter was replayed or dropped before.
 func (db *DB) ReplayDead(ctx context.Context, id int64) error {
@@ -145,13 +150,17 @@ func (db *DB) ReplayDead(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
+		var again pgconn.CommandTag
 		switch source {
 		case DeadOut:
-			_, err = tx.Exec(ctx, sqlRequeueMessage, talk, message)
+			again, err = tx.Exec(ctx, sqlRequeueMessage, talk, message)
 		case DeadMedia:
-			_, err = tx.Exec(ctx, sqlRequeueAttachment, message)
+			again, err = tx.Exec(ctx, sqlRequeueAttachment, message)
 		default: // the sweep of a running program meets it, as it meets signals
-			_, err = tx.Exec(ctx, sqlWaitAgain, talk, message)
+			again, err = tx.Exec(ctx, sqlWaitAgain, talk, message)
+		}
+		if err == nil && again.RowsAffected() == 0 {
+			return errNothingToReplay
 		}
 		return err
 	})

@@ -117,6 +117,7 @@ func mortalLine(t *testing.T, dsn string) (address string, cut func()) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { door.Close() })
+	network, server := pgconn.NetworkAddress(config.Host, config.Port)
 	dead := make(chan struct{})
 	carry := func(to, from net.Conn) {
 		defer to.Close()
@@ -140,7 +141,7 @@ func mortalLine(t *testing.T, dsn string) (address string, cut func()) {
 			if err != nil {
 				return
 			}
-			far, err := net.Dial(pgconn.NetworkAddress(config.Host, config.Port))
+			far, err := net.Dial(network, server)
 			if err != nil {
 				near.Close()
 				continue

@@ -126,7 +126,7 @@ func (db *DB) connect(ctx context.Context, c Config) error {
 	if err := checkProtected(ctx, db.Pool); err != nil {
 		return err
 	}
-	if _, err := db.KeepMonths(ctx); err != nil {
+	if _, err := db.KeepMonths(ctx); err != nil && !Locked(err) { // ids go on in the month before until the next look
 		return err
 	}
 	return db.loadForgottenKey(ctx)

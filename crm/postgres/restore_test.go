@@ -85,7 +85,7 @@ func TestM05_AWholeWorldIsRestoredAsItWasAndItsNumbersGoOnBehindAGap(t *testing.
 func TestM05_MessagesGoOnInTheMonthOfTodayBehindAllThatWereLost(t *testing.T) {
 	t.Parallel()
 	db, again := pgtest.New(t), pgtest.New(t)
-	exec(t, db, `SELECT setval('messages_id_seq', ((month_number(now()) - 1) << 36) + 40)`) // the backup is of the last night of a month
+	exec(t, db, `SELECT setval('messages_id_seq', ((month_number(now()) - 1) << 36) + 40), setval('events_id_seq', month_number(now()) << 36, false)`) // around the turn of a month
 	contents, rows := copied(t, db)
 	_, err := again.Restore(t.Context(), postgres.Restoring{Contents: contents, Rows: rows})
 	must(t, err)
