@@ -1,14 +1,18 @@
 package bench
 
-// Who asks for the aims of figures.
+// Where the aims of figures come from: what a machine of 2 processors was to do when the parts were made.
 const (
-	aimOfSpine     = "the aims of the spine (issue 2), on 2 processors"
-	aimOfRules     = "the aims of rules and timers (issue 3), in a base of a million deals"
-	aimOfLists     = "the aims of lists and searches (issue 4), in a base of a million deals"
-	aimOfDrivers   = "the aims of broadcasts and answers (issue 5), in a base of 2 million messages"
-	aimOfPromises  = "what is promised: nothing lost, nothing twice"
-	aimOfPeers     = "the aims beside a bot of the usual kind, in the same minutes (issue 2)"
-	aimOfTelegram  = "Telegram's limits are used and never broken (issue 2)"
+	aimOfSpine    = "a turn on 2 processors"
+	aimOfRules    = "rules and timers in a base of a million deals"
+	aimOfLists    = "lists and searches in a base of a million deals"
+	aimOfDrivers  = "broadcasts and answers in a base of 2 million messages"
+	aimOfPromises = "what is promised: nothing lost, nothing twice"
+	aimOfPeers    = "beside a bot of the usual kind, in the same minutes"
+	aimOfTelegram = "Telegram's limits are used and never broken"
+)
+
+// Sizes of a full measurement, to which the aims belong.
+const (
 	fullDialogs    = 100_000
 	fullDeals      = 1_000_000
 	fullEntries    = 5000
