@@ -140,7 +140,7 @@ func (db *DB) DeadLetter(ctx context.Context, id int64) (DeadLetter, error) {
 }
 
 // errNothingToReplay is a letter whose message is gone: deleted, ended otherwise, or in a month that was taken out.
-var errNothingToReplay = fmt.Errorf("what it tells of is not there or has ended otherwise: govorun archive attach brings a month back, govorun dead drop closes the letter: %w", crm.ErrNotFound)
+var errNothingToReplay = fmt.Errorf("what it tells of is not there or has ended otherwise: govorun archive attach brings a month back, govorun dead drop closes the letter: %w", crm.ErrRefused)
 
 // ReplayDead puts a message or a file back to where it is waited for and closes its letter, in one transaction: a running program
 // takes it up within a second, else the next one. It is crm.ErrTaken when the letter was replayed or dropped before.
