@@ -26,6 +26,9 @@ func (c *Channel) Send(ctx context.Context, out crm.Outbound) (string, error) {
 		return "", sendErr
 	}
 	c.counts.sent.Add(1)
+	if c.config.Webhook != nil && c.State().Kind == BadCredentials { // a refusal that passed; who polls learns it by polling
+		c.states.set(Listening, "")
+	}
 	return ref, nil
 }
 

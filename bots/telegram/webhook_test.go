@@ -321,3 +321,14 @@ func TestRunRegistersTheWebhookWithItsSecretAndKinds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestT11_ARefusalThatPassedLeavesNoWebhookUnready(t *testing.T) {
+	c, _, _ := hooked(t, &desk{})
+	c.states.set(BadCredentials, "refused once")
+	if _, err := c.Send(t.Context(), crm.Outbound{Kind: crm.OutMessage, Address: crm.Address{Channel: "telegram", Chat: "5"}, Text: "hello"}); err != nil {
+		t.Fatal(err)
+	}
+	if kind := c.State().Kind; kind != Listening {
+		t.Errorf("after a message that went out the state is %s", kind)
+	}
+}

@@ -153,9 +153,9 @@ const pressStart = user => act({ do: 'start', user, chat: user }).catch(e => not
 /** scanSteps are those of the company with coffee machines, startSteps those of any other business. */
 const scanSteps = (step, s) => [step(1, t('step1'), t('step1why'), first(s) && h('button.main', { type: 'button', onclick: () => scan(first(s), s.machine) }, t('step1do'))), step(2, t('step2'), t('step2why')), step(3, t('step3'), t('step3why'))];
 const startSteps = (step, s) => [
-  step(1, t('begin1'), t('step1why'), first(s) && h('button.main', { type: 'button', onclick: () => pressStart(first(s)) }, t('begin1do'))),
+  step(1, t('begin1'), t('begin1why'), first(s) && h('button.main', { type: 'button', onclick: () => pressStart(first(s)) }, t('begin1do'))),
   step(2, t('begin2'), t('begin2why')),
-  employees().slice(0, 1).map(p => step(3, `${p.name} (${roleName(p.id)}): ${t('begin3')}`, t('begin3why')))];
+  employees().slice(0, 1).map(p => step(3, `${roleName(p.id)[0].toUpperCase() + roleName(p.id).slice(1)}: ${t('begin3')}`, t('begin3why')))];
 
 function guideDone() {
   const turns = state.turns.filter(x => x.fresh), staff = employees().map(p => String(p.id));

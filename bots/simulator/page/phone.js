@@ -54,6 +54,9 @@ export class Phone {
   /** works: only employees make groups. */
   get works() { return !!state.try && roleOf(this.user) !== 'customer'; }
 
+  /** hint is how an empty chat begins. */
+  get hint() { return state.try?.machine ? 'emptyChatHow' : 'emptyChatPlain'; }
+
   /** go shows another chat, or another topic. */
   go(place) {
     this.place = place;
@@ -107,7 +110,7 @@ export class Phone {
       const id = g[0].message.message_id, key = 'm' + id;
       wanted.push([key, JSON.stringify(g) + (seen >= id) + t('more') + hm(g[0].message.date * 1000), () => this.bubbleNode(g, seen)]);
     }
-    if (!groups.length) wanted.push(['empty', t('emptyChat') + state.try?.machine, () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t(state.try?.machine ? 'emptyChatHow' : 'emptyChatPlain')),
+    if (!groups.length) wanted.push(['empty', t('emptyChat') + state.try?.machine, () => h('div.empty', null, h('b', null, t('emptyChat')), h('p', null, t(this.hint)),
       !state.try?.machine ? null : h('button', { type: 'button', onclick: () => this.page.scan(this.user) }, '▣ ' + t('scan')))]);
     const keep = new Set(wanted.map(w => w[0]));
     for (const [key, n] of this.nodes) if (!keep.has(key)) { n.node.remove(); this.nodes.delete(key); }

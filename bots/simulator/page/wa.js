@@ -127,6 +127,8 @@ export class WaPhone extends Phone {
 
   get works() { return false; }
 
+  get hint() { return 'emptyChatWa'; }
+
   render() {
     super.render();
     const p = personOf(this.user), c = this.chat;

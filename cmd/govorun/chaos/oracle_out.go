@@ -155,7 +155,7 @@ func onWhatsAppOnce(r Record, b *book) Verdict {
 			case !slices.Contains(shown, m.Kind):
 			case m.Status == "sent":
 				sent = append(sent, m.Ref)
-			case m.Status == "superseded" && m.Reason != "":
+			case m.Status == "superseded" && (m.Reason != "" || r.Faults.Doubling > 0): // also of a process that died before it could mark it
 				unknown++
 			}
 		}
