@@ -113,6 +113,9 @@ func (p *page) objects(s *shape, seen map[string]bool, mark string) {
 // docOf is what a key is: of a list or a map what stands in it, when nothing else is said.
 func docOf(s *shape) string {
 	for s != nil {
+		if s.noun == "an action" {
+			return "what is done, in this order"
+		}
 		if s.doc != "" && s.is != formObject {
 			return s.doc
 		}
@@ -136,7 +139,7 @@ func value(s *shape) string {
 		this = "a list: " + value(s.of)
 	case formText:
 		switch {
-		case len(s.words) > 6:
+		case slices.Equal(s.words, slot.Types()):
 			this = "[a type](#types-of-slots)"
 		case len(s.words) > 0:
 			this = "`" + strings.Join(s.words, "`, `") + "`"

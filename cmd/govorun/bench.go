@@ -83,7 +83,7 @@ answered and the reply has arrived. Each dialog is a new chat. At the end the da
 Over WhatsApp the phones and a server that stands in for WhatsApp's own run beside it; the floor is the library that answers by itself.
 
 Examples:
-  govorun bench turns --chats 16,64 --against grammy='node grammy-session.cjs'
+  govorun bench turns --chats 16,64 --against mine='node mybot.cjs'
   govorun bench turns --channel whatsapp --chats 1,16,64`
 }
 

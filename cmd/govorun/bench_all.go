@@ -32,7 +32,7 @@ With DATABASE_URL each part makes a database of its own on that server and drops
 Examples:
   govorun bench all --quick
   govorun bench all --only turns,cold --rounds 3 -o report.md
-  govorun bench all --against grammy='node grammy-session.cjs' --against telegraf='node telegraf.cjs' -o report.md`
+  govorun bench all --against mine='node mybot.cjs' --against other='./otherbot' -o report.md`
 }
 
 // Run measures everything. Parts that failed are an error; aims that are missed are told in the report.

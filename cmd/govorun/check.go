@@ -32,7 +32,7 @@ func (c *checkCommand) Run(io stdio) error {
 		for _, p := range problems {
 			fmt.Fprintln(io.out, p)
 		}
-		return fmt.Errorf("kit %s: %d mistakes", c.Kit, len(problems))
+		return fmt.Errorf("kit %s has mistakes: %d", c.Kit, len(problems))
 	}
 	if err != nil {
 		return err

@@ -59,9 +59,9 @@ func (d *doctor) channel(s postgres.ChannelState) {
 		says += ": " + s.Detail
 	}
 	switch telegram.StateKind(s.State) {
-	case telegram.BadCredentials, telegram.WebhookSet, telegram.StoreAway:
+	case telegram.BadCredentials, telegram.WebhookSet:
 		d.report(problem, s.Channel, says, "mend what the lines about Telegram below say, then start govorun serve again")
-	case telegram.Flooded, telegram.Offline:
+	case telegram.Flooded, telegram.Offline, telegram.StoreAway: // what could not be stored comes again, and the database has answered just now
 		d.report(warning, s.Channel, says, "none needed if it passes: govorun serve tries again by itself")
 	default:
 		d.ok(s.Channel, "%s; last heard from %s", says, s.HeardAt.Local().Format(time.DateTime))

@@ -44,12 +44,12 @@ func baseValues() []value {
 	}
 	return []value{
 		count(gauge("queued_messages", "Messages whose time to be sent has come."), func(b postgres.Backlog) int64 { return b.Queued }),
-		since(gauge("queued_oldest_seconds", "Age of the oldest of them."), func(b postgres.Backlog) time.Duration { return b.QueuedSince }),
+		since(gauge("queued_oldest_seconds", "How long the first of these messages has been waiting."), func(b postgres.Backlog) time.Duration { return b.QueuedSince }),
 		count(gauge("waiting_signals", "Signals that no conversation has met yet."), func(b postgres.Backlog) int64 { return b.Signals }),
 		count(gauge("timers_due", "Timers of deals that are due and have not fired."), func(b postgres.Backlog) int64 { return b.Timers }),
-		since(gauge("timers_lag_seconds", "How long the first of them has been due."), func(b postgres.Backlog) time.Duration { return b.TimersSince }),
+		since(gauge("timers_lag_seconds", "How long the first of these timers has been due."), func(b postgres.Backlog) time.Duration { return b.TimersSince }),
 		count(gauge("media_pending", "Files that people sent and that are still to be fetched."), func(b postgres.Backlog) int64 { return b.Media }),
-		since(gauge("media_oldest_seconds", "Age of the oldest of them."), func(b postgres.Backlog) time.Duration { return b.MediaSince }),
+		since(gauge("media_oldest_seconds", "How long the first of these files has been waiting."), func(b postgres.Backlog) time.Duration { return b.MediaSince }),
 		count(gauge("hooks_waiting", "Calls to addresses outside that wait."), func(b postgres.Backlog) int64 { return b.Hooks }),
 		count(gauge("guard_calls_open", "People whom somebody is to call instead of a robot that writes."), func(b postgres.Backlog) int64 { return b.Calls }),
 		count(gauge("dead_letters_open", "Messages and files that were put aside and nobody has looked at."), func(b postgres.Backlog) int64 { return b.Dead }),
@@ -99,10 +99,10 @@ type poolFigures struct{ y *system }
 // What is told.
 var (
 	poolConnections = gauge("database_connections", "Connections of this process to the database.", "state")
-	poolMost        = gauge("database_connections_max", "As many may be open.")
-	poolTaken       = figure("database_acquires_total", "Times a connection was taken.")
-	poolWaited      = figure("database_acquires_waited_total", "Of them, when none was free.")
-	poolSeconds     = figure("database_acquire_seconds_total", "How long was waited for them.")
+	poolMost        = gauge("database_connections_max", "How many connections this process may open.")
+	poolTaken       = figure("database_acquires_total", "How often a connection was taken.")
+	poolWaited      = figure("database_acquires_waited_total", "How often one was taken when none was free.")
+	poolSeconds     = figure("database_acquire_seconds_total", "How long was waited for connections, all in all.")
 )
 
 // Describe implements prometheus.Collector.

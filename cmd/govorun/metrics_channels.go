@@ -14,7 +14,7 @@ var (
 	outboxLeading = gauge("outbox_leading", "1 in the process that sends for the channel.", "channel")
 	outboxPaused  = gauge("outbox_paused", "1 while the account can't send and its messages wait.", "channel")
 	outboxDepth   = gauge("outbox_depth", "Messages that wait to be sent, in the memory of this process.", "channel")
-	outboxOldest  = gauge("outbox_oldest_seconds", "Age of the oldest of them.", "channel")
+	outboxOldest  = gauge("outbox_oldest_seconds", "How long the first of these messages has been waiting.", "channel")
 	outboxSent    = figure("outbox_sent_total", "Messages sent.", "channel")
 	outboxFailed  = figure("outbox_failed_total", "Messages given up: blocked, refused or dead.", "channel")
 	outboxDead    = figure("outbox_dead_total", "Messages that became dead letters.", "channel")

@@ -32,7 +32,7 @@ func TestThePageSpeaksOfTheBusinessThatIsTried(t *testing.T) {
 	shows(".phone-wrap:nth-child(1) .owner small", "customer")
 	shows(".phone-wrap:nth-child(2) .owner small", "mechanic")
 	shows("#sheet", "No deals yet")
-	shows("#guide", "(mechanic): press a button of the card")
+	shows("#guide", "Mechanic: press a button on the card")
 	if said := p.Eval("document.body.innerText").(string); strings.Contains(strings.ToLower(said), "sticker") || strings.Contains(said, "Scan") {
 		t.Errorf("the page speaks of stickers:\n%s", said)
 	}

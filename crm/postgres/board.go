@@ -71,7 +71,8 @@ const (
 			OR starts_with(code, $2) OR strpos(lower(city), lower($2)) > 0 OR strpos(lower(address), lower($2)) > 0)
 		ORDER BY code <> $2, CASE WHEN code ~ '^[0-9]{1,18}$' THEN code::bigint END NULLS LAST, code LIMIT $3`
 
-	sqlBoardNextDue = `SELECT min(due_at) FROM conversations`
+	sqlBoardNextDue = `SELECT least((SELECT min(due_at) FROM conversations),
+		(SELECT min(due_at) FROM timers WHERE deal_id IS NOT NULL AND status = 'waiting'))`
 
 	sqlBoardLastMessage = `SELECT coalesce(max(id), 0) FROM messages`
 )
@@ -161,7 +162,7 @@ func (b Board) Machines(ctx context.Context, kind, part string, limit int) ([]Bo
 	return readAll[BoardMachine](ctx, b, "find machines", sqlBoardMachines, kind, part, limit)
 }
 
-// NextDue tells when the next timer of a session fires; nil when none is set.
+// NextDue tells when the next timer of a talk or a deal fires; nil when none is set.
 func (b Board) NextDue(ctx context.Context) (*time.Time, error) {
 	var due *time.Time
 	err := b.db.Pool.QueryRow(ctx, sqlBoardNextDue).Scan(&due)
