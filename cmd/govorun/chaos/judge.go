@@ -51,6 +51,11 @@ func (c *company) record(ctx context.Context, s *striker) (r Record) {
 	}
 	r.Calls = calls(c.sim)
 	r.Faults.Doubling = s.doubling(c.kit)
+	for _, one := range s.struck {
+		if one.Name == "wa-garble" && one.Where == c.kit {
+			r.Faults.Garbled++
+		}
+	}
 	var err error
 	if r.Ledger, err = c.db.ReadLedger(ctx); err != nil {
 		r.Undone = append(r.Undone, "the ledger can't be read: "+err.Error())

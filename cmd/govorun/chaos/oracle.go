@@ -65,10 +65,13 @@ func (v *Verdict) breach(format string, args ...any) {
 // storedOnce: each thing that the provider handed over is stored exactly once, and nothing that nobody sent.
 func storedOnce(r Record, b *book) Verdict {
 	v := Verdict{Promise: "in: what was sent is stored exactly once"}
-	sent, lapsed := 0, 0
+	sent, lapsed, unread := 0, 0, 0
 	for _, c := range r.Chats {
-		stored := map[string][]postgres.LedgerMessage{}
+		stored, places := map[string][]postgres.LedgerMessage{}, map[string]bool{}
 		for _, m := range b.in[c.key()] {
+			if id, is := strings.CutPrefix(m.Ref, "u:"); is {
+				places["m:"+id] = true
+			}
 			if strings.HasPrefix(m.Ref, "m:") || strings.HasPrefix(m.Ref, "p:") {
 				stored[m.Ref] = append(stored[m.Ref], m)
 			}
@@ -80,6 +83,8 @@ func storedOnce(r Record, b *book) Verdict {
 			switch {
 			case len(rows) == 0 && s.Lapsed && !overtaken(c, i, stored):
 				lapsed++
+			case len(rows) == 0 && places[s.Key] && unread < r.Faults.Garbled: // it stands as a message that could not be opened, and is asked for again
+				unread++
 			case len(rows) == 0:
 				v.breach("lost: %s %q of %s (chat %s)", s.Key, s.Text, c.Name, c.ID)
 			case len(rows) > 1:
@@ -95,6 +100,9 @@ func storedOnce(r Record, b *book) Verdict {
 	v.Figures = fmt.Sprintf("%d sent", sent)
 	if lapsed > 0 {
 		v.Figures += fmt.Sprintf(", %d presses that Telegram gave up to deliver", lapsed)
+	}
+	if unread > 0 {
+		v.Figures += fmt.Sprintf(", %d that could not be opened and stand as such", unread)
 	}
 	return v
 }

@@ -84,7 +84,8 @@ func TestTheOracleFindsEachBreach(t *testing.T) {
 		promise, says string
 		breaks        func(*Record)
 	}{
-		"a lost message":                  {"stored exactly once", "lost: m:4", func(r *Record) { drop(r, 4) }},
+		"a lost message": {"stored exactly once", "lost: m:4", func(r *Record) { drop(r, 4) }},
+		"a place of a message although none was garbled": {"stored exactly once", "lost: m:4", func(r *Record) { message(r, 4).Ref = "u:4" }},
 		"a lost press":                    {"stored exactly once", "lost: p:55", func(r *Record) { drop(r, 3) }},
 		"a message stored twice":          {"stored exactly once", "stored 2 times", func(r *Record) { r.Ledger.Messages = append(r.Ledger.Messages, *message(r, 4)) }},
 		"a message that nobody sent":      {"stored exactly once", "nobody sent m:77", func(r *Record) { m := *message(r, 4); m.Ref = "m:77"; r.Ledger.Messages = append(r.Ledger.Messages, m) }},
@@ -231,5 +232,14 @@ func TestCopiesOfKitsAreQuietWhenTheyAreToBe(t *testing.T) {
 				t.Errorf("%s: quiet now is %v, with a night of %v", kit, night == 0, night)
 			}
 		}
+	}
+}
+
+func TestAMessageThatNobodyCanOpenIsNotLostWhenItStandsAsOne(t *testing.T) {
+	r := kept()
+	r.Ledger.Messages[3].Ref, r.Faults.Garbled = "u:4", 1
+	v := storedOnce(r, newBook(r.Ledger))
+	if v.Count != 0 || !strings.Contains(v.Figures, "1 that could not be opened") {
+		t.Errorf("%+v", v)
 	}
 }

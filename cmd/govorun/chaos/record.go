@@ -76,7 +76,10 @@ type Quiet struct {
 }
 
 // Counts are how often each thing struck the company that can double a message: a replica or the database ended or stood still, an answer was lost.
-type Counts struct{ Doubling int }
+type Counts struct {
+	Doubling int // may double what goes out
+	Garbled  int // messages of a phone that can't be opened at first; when its connection then breaks, nobody can open them ever
+}
 
 // Health is a replica early and late in its life.
 type Health struct {
