@@ -76,18 +76,6 @@ func (a *accounts) sent(id crm.MessageID) bool {
 	return false
 }
 
-// stats sums up what the outboxes tell; Oldest is that of the one that waits longest.
-func (a *accounts) stats() (sum bots.OutboxStats) {
-	for _, one := range a.list() {
-		s := one.outbox.Stats()
-		sum.Depth += s.Depth
-		sum.Sent += s.Sent
-		sum.Failed += s.Failed
-		sum.Oldest = max(sum.Oldest, s.Oldest)
-	}
-	return sum
-}
-
 // fetcher gives that of a channel, nil when its account does not run here or fetches nothing.
 func (a *accounts) fetcher(channel string) jobs.Fetcher {
 	one := a.of(channel)

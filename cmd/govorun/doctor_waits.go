@@ -13,8 +13,6 @@ import (
 const (
 	// lateTimers is a delay of reminders that a short outage explains no more, lateMedia one of files that people sent.
 	lateTimers, lateMedia = 5 * time.Minute, 15 * time.Minute
-	// strayFiles of the newest files are looked for in the folder.
-	strayFiles = 20
 )
 
 const (

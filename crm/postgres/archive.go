@@ -41,7 +41,8 @@ const (
 	sqlMonthTalks = `SELECT count(*) FROM conversations c JOIN %s m ON m.conversation_id = c.id AND m.id = c.prompt_id WHERE c.session IS NOT NULL`
 	sqlMonthUnset = `SELECT count(*) FROM erasures e JOIN %s m ON m.conversation_id = e.conversation_id AND m.id = e.message_id WHERE e.status <> 'done'`
 
-	sqlMoveMonths = `SELECT pg_try_advisory_lock(hashtext('govorun archive'))`
+	sqlMoveMonths  = `SELECT pg_try_advisory_lock(hashtext('govorun archive'))`
+	sqlMovedMonths = `SELECT pg_advisory_unlock(hashtext('govorun archive'))`
 
 	sqlPartOf = `SELECT coalesce((SELECT inhdetachpending::text FROM pg_inherits WHERE inhrelid = to_regclass($1)), '')`
 	sqlBound  = `SELECT coalesce(pg_get_expr(relpartbound, oid), obj_description(oid, 'pg_class'), '') FROM pg_class WHERE oid = to_regclass($1)`
@@ -98,8 +99,17 @@ func (db *DB) moving(ctx context.Context, move func() error) error {
 		if !alone {
 			return fmt.Errorf("a backup is being written, or another program moves a month: call this again after that: %w", crm.ErrRefused)
 		}
-		return move()
+		// Closing the session would free it too, but some time after we have gone on.
+		return errors.Join(move(), afterwards(ctx, conn, sqlMovedMonths))
 	})
+}
+
+// afterwards runs a statement also when ctx has ended.
+func afterwards(ctx context.Context, conn *pgx.Conn, sql string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_, err := conn.Exec(ctx, sql)
+	return err
 }
 
 func (db *DB) detachMonth(ctx context.Context, name string) error {

@@ -38,7 +38,7 @@ type LedgerMessage struct {
 type LedgerDeal struct {
 	ID                      int64
 	Pipeline, Stage, Status string
-	Contact, Asset          string
+	Contact, Asset, Owner   string
 	Closed                  *time.Time
 }
 
@@ -72,8 +72,8 @@ const (
 			m.maybe_duplicate AS twice, m.not_before, m.created_at AS created
 		FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.conversation_id, m.id`
 
-	sqlLedgerDeals = `SELECT d.id, d.pipeline, d.stage, d.status, coalesce(t.name, '') AS contact, coalesce(a.code, '') AS asset, d.closed_at AS closed
-		FROM deals d LEFT JOIN contacts t ON t.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id ORDER BY d.id`
+	sqlLedgerDeals = `SELECT d.id, d.pipeline, d.stage, d.status, coalesce(t.name, '') AS contact, coalesce(a.code, '') AS asset, coalesce(e.name, '') AS owner, d.closed_at AS closed
+		FROM deals d LEFT JOIN contacts t ON t.id = d.contact_id LEFT JOIN assets a ON a.id = d.asset_id LEFT JOIN employees e ON e.id = d.owner_id ORDER BY d.id`
 
 	sqlLedgerEvents = `SELECT e.kind, coalesce(e.data->>'text', '') AS text, coalesce(t.name, '') AS contact, coalesce(e.deal_id, 0) AS deal
 		FROM events e LEFT JOIN contacts t ON t.id = e.contact_id ORDER BY e.id`

@@ -36,7 +36,7 @@ func openBase(ctx context.Context, dir string) (b *base, err error) {
 	if b.disk, err = mountDisk(dir, diskSize); err != nil {
 		b.disk, b.why = nil, err.Error()
 	}
-	if err := os.Chmod(dir, 0o711); err == nil {
+	if err = os.Chmod(dir, 0o711); err == nil {
 		err = b.start(ctx)
 	}
 	if err != nil {

@@ -216,7 +216,7 @@ func storiesEnd(r Record) Verdict {
 	v := Verdict{Promise: "in: nobody is left without an answer"}
 	for _, t := range r.Tales {
 		if t.Trouble != "" {
-			v.breach("%s of %s: %s", t.Story, t.Name, t.Trouble)
+			v.breach("%s of %s: %s%s", t.Story, t.Name, t.Trouble, dealsOf(r, t.Name))
 		}
 	}
 	for _, what := range r.Undone {
@@ -224,6 +224,22 @@ func storiesEnd(r Record) Verdict {
 	}
 	v.Figures = fmt.Sprintf("%d stories", len(r.Tales))
 	return v
+}
+
+// dealsOf tells how the deals of a person stand and what happened to them, as evidence.
+func dealsOf(r Record, name string) (told string) {
+	for _, d := range r.Ledger.Deals {
+		if d.Contact != name {
+			continue
+		}
+		told += fmt.Sprintf("\ndeal %d is %s/%s/%s of %q:", d.ID, d.Pipeline, d.Stage, d.Status, d.Owner)
+		for _, e := range r.Ledger.Events {
+			if e.Deal == d.ID {
+				told += " " + e.Kind
+			}
+		}
+	}
+	return told
 }
 
 // privacy: no secret in any log.
