@@ -58,7 +58,7 @@ func TestARunOfColdStartsWritesATableAndRawValuesAndLeavesNothing(t *testing.T) 
 
 func TestPartsThatKeepABaseAreMeasuredInEveryRound(t *testing.T) {
 	var out, progress bytes.Buffer
-	all := bench.All{Rounds: 2, Calm: 99, Only: []string{"rules", "broadcast"}}
+	all := bench.All{Rounds: 2, Calm: 99, Only: []string{"rules"}}
 	run, err := all.RunTiny(t.Context(), bench.Config{Program: build(t), Out: &out, Err: &progress})
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, &progress, &out)

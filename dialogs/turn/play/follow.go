@@ -11,9 +11,11 @@ import (
 )
 
 // A message on a phone has a provider's id; an edit, a reaction or a menu has none.
-const sqlDelivered = `UPDATE messages SET status = 'sent', sent_at = now(),
+const sqlDelivered = `WITH sent AS (UPDATE messages SET status = 'sent', sent_at = now(),
 		ref = CASE WHEN kind IN ('message', 'media', 'album') THEN coalesce(ref, 'b' || id) ELSE ref END
-	WHERE direction = 'out' AND status = 'queued'`
+	WHERE direction = 'out' AND status = 'queued' RETURNING conversation_id, direction, ref, id)
+	INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT conversation_id, direction, ref, id FROM sent WHERE ref IS NOT NULL
+	ON CONFLICT ON CONSTRAINT message_refs_pkey DO NOTHING`
 
 // follow runs what follows by itself, then writes what happened and delivers what was sent, first to the one who acted.
 // The heading stands above, unless there is nothing to tell.
