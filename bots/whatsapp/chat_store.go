@@ -14,10 +14,12 @@ import (
 )
 
 // guardStore makes a device's store do what the library leaves out. The messages of a contact are opened while nothing is being
-// sent to them. And a message that can't be opened because the store is away stays unacknowledged, so that WhatsApp brings it again: the
-// library would take it for one that nobody can open. Call it once per device, before its client is made.
+// sent to them. A message that can't be opened because the store is away stays unacknowledged, so that WhatsApp brings it again: the
+// library would take it for one that nobody can open. And one that can't be encrypted for that reason is not sent: the library would send
+// it to nobody. Call it once per device, before its client is made.
 func (c *Channel) guardStore(device *store.Device) {
 	device.Sessions = &lockedSessions{device.Sessions, &c.chats}
+	device.Identities = guardedIdentities{device.Identities}
 	device.MsgSecrets = secretStore{device.MsgSecrets}
 	device.EventBuffer = &guardedBuffer{device.EventBuffer, c.config.Store, &c.chats, c.hears.stumble}
 }
@@ -68,7 +70,8 @@ func (s *lockedSessions) GetSession(ctx context.Context, address string) ([]byte
 		}
 		o.unlock = unlock
 	}
-	return s.SessionStore.GetSession(ctx, address)
+	state, err := s.SessionStore.GetSession(ctx, address)
+	return state, failed(ctx, err)
 }
 
 // guardedBuffer is where messages are kept between being opened and being stored.

@@ -74,7 +74,12 @@ func (c *Channel) post(ctx context.Context, l *letter, i int, part part) error {
 		return err
 	}
 	defer release()
-	_, err = l.client.SendMessage(ctx, l.chat, message, whatsmeow.SendRequestExtra{ID: l.id(i), Timeout: ackTime})
+	ctx, whom, done := sealed(ctx)
+	defer done()
+	sent, err := l.client.SendMessage(ctx, l.chat, message, whatsmeow.SendRequestExtra{ID: l.id(i), Timeout: ackTime})
+	if err == nil && !whom.reached[plain(sent.Chat).String()] {
+		return errNobody
+	}
 	return err
 }
 

@@ -72,6 +72,8 @@ func (c *Channel) judge(ctx context.Context, out crm.Outbound, err error) *crm.S
 		return c.refused(ctx, out, codeOf(err))
 	case errors.Is(err, whatsmeow.ErrIQRateOverLimit):
 		return tooFast()
+	case errors.Is(err, errNobody):
+		return &crm.SendError{Policy: crm.Retry, Reason: "no_keys"}
 	case strings.Contains(err.Error(), "no LID found for"):
 		return c.unknown(ctx, out)
 	case strings.Contains(err.Error(), uploadFailed):

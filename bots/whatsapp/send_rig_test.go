@@ -130,7 +130,9 @@ func (r *sendRig) start(device *store.Device) {
 		device = tables.NewDevice()
 	}
 	r.config.Server.trust()
-	r.guardStore(device)
+	if !fresh {
+		r.guardStore(device)
+	}
 	cli := r.config.bare(device)
 	cli.EnableAutoReconnect, cli.DisableLoginAutoReconnect = true, false
 	cli.GetMessageForRetry = r.forRetry(r.t.Context())
@@ -149,6 +151,9 @@ func (r *sendRig) start(device *store.Device) {
 		must(r.t, r.server.Pair(ctx, <-codes, simulator.Account{JID: shop, LID: shopLID, Name: "Shop"}))
 	}
 	r.await(online)
+	if fresh { // linking gives a device its tables
+		r.guardStore(device)
+	}
 	r.client.Store(cli)
 	r.states.set(State{Kind: Linked})
 }

@@ -1,10 +1,14 @@
 package whatsapp
 
 import (
+	"context"
+	"database/sql"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 
 	"govorun/bots/whatsapp/simulator"
@@ -198,4 +202,65 @@ func TestAPersonKnownByNumberOnlyIsReachedAndAStrangerIsNot(t *testing.T) {
 	if got := verdictOf(t, err); got.Policy != crm.Blocked || got.Reason != "not_on_whatsapp" || strings.Contains(err.Error(), "7707") {
 		t.Error(err)
 	}
+}
+
+// flakyIdentities can't be asked for as often as told.
+type flakyIdentities struct {
+	store.IdentityStore
+	fails atomic.Int32
+}
+
+func (f *flakyIdentities) IsTrustedIdentity(ctx context.Context, address string, key [32]byte) (bool, error) {
+	if f.fails.Add(-1) >= 0 {
+		return false, sql.ErrConnDone
+	}
+	return f.IdentityStore.IsTrustedIdentity(ctx, address, key)
+}
+
+func TestW02_AMessageThatTheStoreDoesNotLetEncryptIsNotSentToNobodyButAgain(t *testing.T) {
+	t.Parallel()
+	r := newSendRig(t)
+	r.send(crm.Outbound{Text: "a session is there"})
+	device := r.client.Load().Store
+	guard := device.Identities.(guardedIdentities)
+	flaky := &flakyIdentities{IdentityStore: guard.IdentityStore}
+	device.Identities = guardedIdentities{flaky}
+	flaky.fails.Store(1)
+	out, before := r.row(crm.Outbound{Text: "there"}), messagesOf(r.server)
+	_, err := r.Send(t.Context(), out)
+	if got := verdictOf(t, err); got.Policy != crm.Retry {
+		t.Errorf("got %+v", got)
+	}
+	if after := messagesOf(r.server); after != before {
+		t.Errorf("%d messages left", after-before)
+	}
+	ref, err := r.Send(t.Context(), out)
+	must(t, err)
+	if b := r.shown(ref); b.Text != "there" || b.Copies != 1 {
+		t.Errorf("%+v", b)
+	}
+}
+
+func TestAMessageToSomebodyOfWhomWhatsAppHasNoKeysYetIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := newSendRig(t)
+	r.server.WithholdKeys(annLID, 1)
+	out := r.row(crm.Outbound{Text: "there"})
+	_, err := r.Send(t.Context(), out)
+	if got := verdictOf(t, err); got.Policy != crm.Retry || got.Reason != "no_keys" {
+		t.Errorf("got %+v", got)
+	}
+	ref, err := r.Send(t.Context(), out)
+	must(t, err)
+	r.shown(ref)
+}
+
+// messagesOf is how many messages a server was given.
+func messagesOf(s *simulator.Server) (n int) {
+	for _, stanza := range s.Captured() {
+		if stanza.Tag == "message" {
+			n++
+		}
+	}
+	return n
 }

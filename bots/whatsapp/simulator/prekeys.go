@@ -40,6 +40,13 @@ func (d *device) takeOneTime() (k *keys.PreKey) {
 	return
 }
 
+// WithholdKeys makes the server say, so many times, that it has no keys of somebody.
+func (s *Server) WithholdKeys(of types.JID, times int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.withheld[of] = times
+}
+
 // bundles answers a query for the keys that open Signal sessions.
 func (s *Server) bundles(n *node) []node {
 	var list []node
@@ -58,6 +65,10 @@ func (s *Server) bundles(n *node) []node {
 func (s *Server) bundle(jid types.JID) []node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.withheld[jid] > 0 {
+		s.withheld[jid]--
+		return nil
+	}
 	if u := s.users[jid]; u != nil {
 		return append(u.bundle(), node{Tag: "registration", Content: u32(u.keys.RegistrationID)}, keyNode("key", u.store.newPreKey()))
 	}

@@ -63,8 +63,9 @@ type Server struct {
 	files     files
 	sent      ledger
 	refusal   *Refusal
-	revision  uint32 // of the web version, as the front page says
-	minimum   uint32 // older ones are refused
+	revision  uint32            // of the web version, as the front page says
+	minimum   uint32            // older ones are refused
+	withheld  map[types.JID]int // how often the keys of somebody are not given
 	captured  []node
 	unhandled []node
 	changed   signal
@@ -97,7 +98,8 @@ func Listen(addr string) (*Server, error) {
 		ln: ln, static: static, cert: cert,
 		conns: map[*conn]bool{}, waiting: map[string]*conn{}, codes: map[string]*codeLink{},
 		devices: map[types.JID]*device{}, users: map[types.JID]*User{}, phones: map[types.JID]*Phone{}, groups: map[types.JID]*Group{},
-		files: newFiles(), sent: newLedger(), revision: store.GetWAVersion()[2],
+		withheld: map[types.JID]int{},
+		files:    newFiles(), sent: newLedger(), revision: store.GetWAVersion()[2],
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ws/chat", s.chat)
