@@ -74,7 +74,7 @@ func (s *sender) persist(ctx context.Context, write func(context.Context) error)
 			return true
 		}
 		s.complain(ctx, "outbox_settle", err)
-		if sleep(ctx, leadPause); ctx.Err() != nil {
+		if sleep(ctx, rereadEvery); ctx.Err() != nil {
 			return false
 		}
 	}

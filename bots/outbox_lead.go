@@ -24,6 +24,9 @@ type sender struct {
 	hunger chan struct{} // the table holds more, and there is room again
 	marks  chan mark
 	over   chan struct{} // closed when no more marks come
+
+	lost    <-chan struct{} // closed when the right to send has ended by itself
+	written []mark          // the last ones, of mark alone
 }
 
 // session waits to become the sender and sends until the right to, or ctx, ends.
@@ -41,6 +44,7 @@ func (o *Outbox) session(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin to send for %s: %w", channel, err)
 	}
+	s.lost = lease.Done()
 	o.c.Log.Info("outbox_leads", "channel", channel)
 	o.sender.Store(s)
 	o.becomeReady()

@@ -2,6 +2,7 @@ package bots
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"govorun/crm"
@@ -14,6 +15,9 @@ const (
 	maxMarks = 256
 	// unwritten bounds the marks that wait, and so what a crash while the database is away sends twice.
 	unwritten = 1000
+	// forgetful is how long a mark that was written may be lost with the database: marks do not wait for its disk, and PostgreSQL writes them
+	// within three times wal_writer_delay, 0.6 s.
+	forgetful = time.Second
 )
 
 // mark is a row that was sent, and as what.
@@ -21,6 +25,7 @@ type mark struct {
 	item *item
 	out  crm.Outbound
 	ref  string
+	at   time.Time // when it was written
 }
 
 // mark writes down what was sent, many rows at a time, until the sender is over. It says whether all could be written.
@@ -35,16 +40,31 @@ func (s *sender) mark(ctx context.Context) bool {
 			case first := <-s.marks:
 				group = append(group, first)
 			default:
-				return true
+				return s.remind(ctx)
 			}
 		}
 		group = s.gather(group)
-		for !s.write(ctx, group) {
-			if sleep(ctx, rereadEvery); ctx.Err() != nil {
-				return false
-			}
+		if !s.persist(ctx, func(ctx context.Context) error { return s.write(ctx, group) }) {
+			return false
+		}
+		s.forget(group)
+	}
+}
+
+// remind writes the last marks once more when the right to send ended by itself: a database that was killed may have forgotten them, and what
+// has no mark is sent again, or replaced as if nobody had seen it.
+func (s *sender) remind(ctx context.Context) bool {
+	select {
+	case <-s.lost:
+	default:
+		return true
+	}
+	for group := range slices.Chunk(s.written, maxMarks) {
+		if !s.persist(ctx, func(ctx context.Context) error { return s.write(ctx, group) }) {
+			return false
 		}
 	}
+	return true
 }
 
 // gather adds what comes within a moment.
@@ -62,16 +82,19 @@ func (s *sender) gather(group []mark) []mark {
 	return group
 }
 
-// write marks a group and forgets it.
-func (s *sender) write(ctx context.Context, group []mark) bool {
+// write marks a group.
+func (s *sender) write(ctx context.Context, group []mark) error {
 	rows, refs := make([]crm.Outbound, len(group)), make([]string, len(group))
 	for i, m := range group {
 		rows[i], refs[i] = m.out, m.ref
 	}
-	if err := s.store.Sent(ctx, rows, refs); err != nil {
-		s.complain(ctx, "outbox_mark", err)
-		return false
-	}
+	return s.store.Sent(ctx, rows, refs)
+}
+
+// forget lets go of what is marked, but for what the database may yet forget.
+func (s *sender) forget(group []mark) {
+	now := s.c.Now()
+	s.written = slices.DeleteFunc(s.written, func(m mark) bool { return now.Sub(m.at) > forgetful })
 	s.mu.Lock()
 	for _, m := range group {
 		ref := m.ref
@@ -79,11 +102,11 @@ func (s *sender) write(ctx context.Context, group []mark) bool {
 			ref = ""
 		}
 		s.lanes.forget(m.item, ref)
+		s.written = append(s.written, mark{out: m.out, ref: m.ref, at: now})
 	}
 	hungry := s.lanes.hungry()
 	s.mu.Unlock()
 	if hungry {
 		signal(s.hunger)
 	}
-	return true
 }

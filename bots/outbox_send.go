@@ -202,7 +202,7 @@ func (s *sender) delivered(it *item, out crm.Outbound, ref string) {
 		l.close(it, now)
 	})
 	select {
-	case s.marks <- mark{it, out, ref}:
+	case s.marks <- mark{item: it, out: out, ref: ref}:
 	case <-s.over:
 	}
 }
