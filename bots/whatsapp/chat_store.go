@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -21,7 +20,7 @@ func (c *Channel) guardStore(device *store.Device) {
 	device.Sessions = &lockedSessions{device.Sessions, &c.chats}
 	device.Identities = guardedIdentities{device.Identities}
 	device.MsgSecrets = secretStore{device.MsgSecrets}
-	device.EventBuffer = &guardedBuffer{device.EventBuffer, c.config.Store, &c.chats, c.hears.stumble}
+	device.EventBuffer = &guardedBuffer{device.EventBuffer, c.config, &c.chats, c.hears.stumble}
 }
 
 // secretStore tells a store that is away from a secret that nobody knows: what is sealed by it may be opened later.
@@ -77,7 +76,7 @@ func (s *lockedSessions) GetSession(ctx context.Context, address string) ([]byte
 // guardedBuffer is where messages are kept between being opened and being stored.
 type guardedBuffer struct {
 	store.EventBuffer
-	db      *sql.DB
+	config  Config
 	chats   *chatLocks
 	stumble func()
 }
@@ -106,7 +105,7 @@ func (b *guardedBuffer) DoDecryptionTxn(ctx context.Context, open func(context.C
 		o.unlock, o.busy = b.chats.lockSession(o.busy), ""
 		opened, err = b.try(ctx, o, open)
 	}
-	if err == nil || opened != nil && !b.away(ctx) {
+	if err == nil || opened != nil && !b.away(ctx, opened) {
 		return err
 	}
 	b.stumble()
@@ -133,9 +132,12 @@ func unharmed(ctx context.Context, open func(context.Context) error) (err error)
 	return open(ctx)
 }
 
-// away tells whether the store does not answer.
-func (b *guardedBuffer) away(ctx context.Context) bool {
+// away tells whether it is the store that could not open a message: it may be back already.
+func (b *guardedBuffer) away(ctx context.Context, opened error) bool {
+	if b.config.Away != nil && b.config.Away(opened) {
+		return true
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	return b.db.PingContext(ctx) != nil
+	return b.config.Store.PingContext(ctx) != nil
 }

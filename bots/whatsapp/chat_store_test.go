@@ -36,7 +36,7 @@ func TestAPanicOverWhatSomebodySentLeavesNeitherTheirChatNorTheDatabaseLocked(t 
 	t.Parallel()
 	chats, inner := &chatLocks{}, &sameTransaction{}
 	sessions := &lockedSessions{noSession{}, chats}
-	buffer := &guardedBuffer{EventBuffer: inner, db: libraryStore(t), chats: chats, stumble: func() {}}
+	buffer := &guardedBuffer{EventBuffer: inner, config: Config{Store: libraryStore(t)}, chats: chats, stumble: func() {}}
 	err := buffer.DoDecryptionTxn(t.Context(), func(ctx context.Context) error {
 		if _, err := sessions.GetSession(ctx, "200_1:5"); err != nil {
 			return err
@@ -92,5 +92,33 @@ func TestASecretUnderANameThatNoStoreTakesIsNotKnown(t *testing.T) {
 	}
 	if _, _, err := (secretStore{flaky}).GetMessageSecret(t.Context(), annJID, annJID, "3A"); !errors.Is(err, errNoAnswer) {
 		t.Errorf("a store that is away: %v", err)
+	}
+}
+
+// flakySessions can't be read as often as told.
+type flakySessions struct {
+	store.SessionStore
+	fails atomic.Int32
+}
+
+func (f *flakySessions) GetSession(ctx context.Context, address string) ([]byte, error) {
+	if f.fails.Add(-1) >= 0 {
+		return nil, sql.ErrConnDone
+	}
+	return f.SessionStore.GetSession(ctx, address)
+}
+
+func TestW02_AMessageThatAStoreBackAtOnceCouldNotOpenComesAgainAndIsNotCalledUnreadable(t *testing.T) {
+	t.Parallel()
+	flaky := &flakySessions{}
+	r := newHearRig(t, func(d *store.Device) { flaky.SessionStore, d.Sessions = d.Sessions, flaky })
+	r.say("a session is there")
+	flaky.fails.Store(1)
+	r.say("while the server is started anew")
+	r.settled()
+	for _, in := range r.all() {
+		if in.Kind != crm.InText || in.Note != "" {
+			t.Errorf("stored %+v", in)
+		}
 	}
 }

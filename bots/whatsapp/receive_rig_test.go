@@ -2,7 +2,9 @@ package whatsapp
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -106,7 +108,7 @@ func newHearRig(t *testing.T, spoil func(*store.Device)) *hearRig {
 	t.Cleanup(func() { _ = tables.Close() })
 	root := s.RootKey()
 	r := &hearRig{t: t, server: s, memory: &hearMemory{linked: time.Now(), kept: make(chan int, 64)}, inbox: &hearInbox{change: make(chan struct{})}}
-	r.Channel = New(Config{Store: tables, Memory: r.memory, Server: Server{Address: s.Addr(), Root: hex.EncodeToString(root[:])}})
+	r.Channel = New(Config{Store: tables, Away: func(err error) bool { return errors.Is(err, sql.ErrConnDone) }, Memory: r.memory, Server: Server{Address: s.Addr(), Root: hex.EncodeToString(root[:])}})
 	r.ann = s.NewPeer("Ann", annJID, annLID)
 	device := openStore(tables, r.config.Log).NewDevice()
 	r.config.Server.trust()

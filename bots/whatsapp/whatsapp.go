@@ -44,6 +44,8 @@ type Memory interface {
 type Config struct {
 	Name  string  // the channel part of addresses; "whatsapp" when empty
 	Store *sql.DB // of the library's own tables, in a schema of their own
+	// Away tells of an error of Store that it is not for good: the same may work in a moment. Nil: only a store that does not answer now is away.
+	Away func(error) bool
 	Memory
 	// Files opens a stored attachment by its SHA-256 in hex, for sending.
 	Files func(hash string) (io.ReadSeekCloser, error)

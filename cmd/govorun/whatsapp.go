@@ -12,6 +12,7 @@ import (
 	"govorun/bots"
 	"govorun/bots/whatsapp"
 	"govorun/crm/guard"
+	"govorun/crm/postgres"
 	"govorun/dialogs"
 )
 
@@ -59,6 +60,7 @@ func (y *system) newWhatsApp(name string) *account {
 		pace, sending.Limits, sending.Guard, sending.Settled, sending.Expire = whatsapp.Pace{}, bots.Limits{}, nil, nil, nil
 	}
 	channel = whatsapp.New(whatsapp.Config{Name: name, Store: y.sessions, Memory: y.db, Pace: pace, Log: y.log, Now: y.now, Server: y.whatsapp,
+		Away:  func(err error) bool { return postgres.Away(err) || postgres.Locked(err) },
 		Files: func(hash string) (io.ReadSeekCloser, error) { return y.files.Open(hash) }, Open: y.vault.open,
 		Report: func(s whatsapp.State) {
 			y.report(stateNow{name, string(s.Kind), s.Sentence, name, !s.Kind.Online() && s.Kind != whatsapp.Connecting && s.Kind != whatsapp.Stopped, func() (string, string) {
