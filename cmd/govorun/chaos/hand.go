@@ -151,6 +151,7 @@ type deed struct {
 	do         simulator.Action
 	button, on string
 	then       string
+	reminds    int // how many deeds earlier the wait for a reminder has begun that this one ends; 0: none
 }
 
 // story is a row of deeds of several people.

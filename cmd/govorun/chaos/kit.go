@@ -11,7 +11,7 @@ import (
 )
 
 // Real kits wait for days and are quiet at night. A run takes minutes, so each company has a copy of its kit in which days are seconds,
-// everybody works at any hour, and the quiet hours are half a day away, or now until a given moment.
+// everybody works at any hour and takes any number of deals, and the quiet hours are half a day away, or now until a given moment.
 
 var (
 	quietLine   = regexp.MustCompile(`(?m)^quiet:.*$`)
@@ -20,6 +20,7 @@ var (
 	cityZone    = regexp.MustCompile(`\{zone: [A-Za-z_]+/[A-Za-z_]+,`)
 	holidays    = regexp.MustCompile(`(?m)^holidays:.*$`)
 	everyRemind = regexp.MustCompile(`after: 24h, every: 48h, max: 2`)
+	fewDeals    = regexp.MustCompile(`cap: \d+, within`)
 )
 
 // between is how long the reminders of a copied kit are apart.
@@ -60,13 +61,21 @@ func copyKit(kit, dir string, night time.Duration) (q Quiet, err error) {
 	if err := os.WriteFile(name, text, 0o600); err != nil {
 		return q, fmt.Errorf("copy the kit %s: %w", kit, err)
 	}
-	rules := filepath.Join(dir, "rules.yaml")
-	if text, err = os.ReadFile(rules); err != nil {
-		return q, fmt.Errorf("copy the kit %s: %w", kit, err)
-	}
-	text = everyRemind.ReplaceAll(text, fmt.Appendf(nil, "after: %s, every: %s, max: 2", between, between))
-	if err := os.WriteFile(rules, text, 0o600); err != nil {
-		return q, fmt.Errorf("copy the kit %s: %w", kit, err)
+	for file, in := range map[string]struct {
+		line *regexp.Regexp
+		with string
+	}{
+		"rules.yaml":     {everyRemind, fmt.Sprintf("after: %s, every: %s, max: 2", between, between)},
+		"pipelines.yaml": {fewDeals, "cap: 1000000, within"},
+	} {
+		file = filepath.Join(dir, file)
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = os.WriteFile(file, in.line.ReplaceAll(text, []byte(in.with)), 0o600)
+		}
+		if err != nil {
+			return q, fmt.Errorf("copy the kit %s: %w", kit, err)
+		}
 	}
 	return q, nil
 }

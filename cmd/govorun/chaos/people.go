@@ -237,7 +237,9 @@ func (c *company) connect(city string, silent bool) func() (story, error) {
 			{who: manager, button: "✅ Беру", on: anna.name}, {who: manager, button: "📨 Предложение", on: anna.name}, waits(anna, "Подключаем?"),
 		}, tale: Tale{Deals: []Want{{"sales_private", "offer", "open"}}, Reads: map[string]int{"ещё в силе": 0}}}
 		if !silent {
-			s.deeds = append(s.deeds, presses(anna, "✅ Да, подключайте", "Менеджер готовит договор"), waits(manager, anna.name+": клиент согласен"))
+			yes := presses(anna, "✅ Да, подключайте", "Менеджер готовит договор")
+			yes.reminds = 2 // since the offer
+			s.deeds = append(s.deeds, yes, waits(manager, anna.name+": клиент согласен"))
 			return s, nil
 		}
 		s.name, s.slow, s.tale.Reads = "silent", c.Length/2+time.Minute, map[string]int{"ещё в силе": 2}
