@@ -102,7 +102,9 @@ func (s *sender) forget(group []mark) {
 			ref = ""
 		}
 		s.lanes.forget(m.item, ref)
-		s.written = append(s.written, mark{out: m.out, ref: m.ref, at: now})
+		if m.out.Target == 0 {
+			s.written = append(s.written, mark{out: m.out, ref: m.ref, at: now})
+		}
 	}
 	hungry := s.lanes.hungry()
 	s.mu.Unlock()

@@ -186,3 +186,19 @@ func TestAStopLetsCallsUnderWayEndAndMarksThem(t *testing.T) {
 		t.Fatal("a sender that stopped in order left doubt")
 	}
 }
+
+func TestO12_WhoIsNotSureOfTheRightToSendAsksFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	talk := h.talk("7", false)
+	o := h.lead(h.start(bots.OutboxConfig{}))
+	o.store.unsure.Store(true)
+	rows := h.queue(talk, text("one"), text("two"))
+	o.Push(rows, nil)
+	time.Sleep(300 * time.Millisecond) // it would be sent within a few milliseconds
+	if sent := h.texts(); len(sent) > 0 {
+		t.Fatalf("sent %q", sent)
+	}
+	o.store.unsure.Store(false)
+	h.untilStatus("sent", rows...)
+}

@@ -14,6 +14,8 @@ const (
 	callTime = 2 * time.Minute
 	// targetPause is when to look again whether the message to edit has been sent that stands in the table only.
 	targetPause = 500 * time.Millisecond
+	// sureEvery is how often a sender that is not sure of its right looks again.
+	sureEvery = 20 * time.Millisecond
 )
 
 // dispatch hands what may go to the senders until ctx ends. Their calls end with calm. An item is chosen only when a sender is
@@ -47,6 +49,10 @@ func (s *sender) dispatch(ctx, calm context.Context, calls *sync.WaitGroup) {
 // next waits for the item to send now; nil when ctx has ended.
 func (s *sender) next(ctx context.Context) *item {
 	for ctx.Err() == nil {
+		if !s.store.Sure(s.ch.Name()) {
+			sleep(ctx, sureEvery)
+			continue
+		}
 		s.mu.Lock()
 		it, wait := s.lanes.take(s.c.Now())
 		s.mu.Unlock()

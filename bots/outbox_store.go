@@ -21,6 +21,9 @@ type OutboxLease interface {
 	// of this process by Alone. The lease ends when the right to send is lost. Release gives it up; clean says that
 	// everything sent is marked, so that the next sender need not doubt it.
 	Lead(ctx context.Context, channel string, entered func()) (lease context.Context, release func(clean bool), err error)
+	// Sure tells whether the right to send was confirmed in the last moments. It need not be over when false: but a process that stood still, and
+	// may have a successor, finds it so until it knows.
+	Sure(channel string) bool
 	// Alone says whether no other process shares the channel, so that no rows but ours appear.
 	Alone(ctx context.Context, channel string) (bool, error)
 	// Beat records that the sender lives.

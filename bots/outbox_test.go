@@ -144,6 +144,7 @@ type store struct {
 	house        *house
 	killed, away atomic.Bool
 	forgets      atomic.Bool // what topics were made
+	unsure       atomic.Bool // of its right to send
 }
 
 func (s *store) done(err error) error {
@@ -158,6 +159,8 @@ func (s *store) Lead(ctx context.Context, channel string, entered func()) (conte
 	}
 	return lease, func(clean bool) { release(clean && !s.killed.Load()) }, nil
 }
+
+func (s *store) Sure(channel string) bool { return !s.unsure.Load() && s.Outbox.Sure(channel) }
 
 func (s *store) Due(ctx context.Context, channel string, room [3]int, known []crm.MessageID, full []crm.ConversationID) ([]crm.Outbound, time.Time, error) {
 	rows, now, err := s.Outbox.Due(ctx, channel, room, known, full)

@@ -43,12 +43,14 @@ type DB struct {
 	// Pool gives connections that run as a role without superuser rights, so that row-level security applies to all of them.
 	Pool *pgxpool.Pool
 
-	direct  *pgx.ConnConfig                 // sessions of the server itself: leases, migrations, the library of WhatsApp
-	reigns  sync.Map                        // the newest of this process, an int64, by lease
-	private atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
-	options cluster.Options                 // of the private server
-	met     met
-	aliases aliases
+	direct *pgx.ConnConfig // sessions of the server itself: leases, migrations, the library of WhatsApp
+	reigns sync.Map        // the newest of this process, an int64, by lease
+
+	confirmed sync.Map                        // when each lease was last found to be ours, a time.Time
+	private   atomic.Pointer[cluster.Cluster] // nil when the server is somebody else's
+	options   cluster.Options                 // of the private server
+	met       met
+	aliases   aliases
 
 	forgotten forgottenKey
 }

@@ -13,8 +13,12 @@ const (
 	// leadEvery is how often a process that stands by asks whether the sender is gone. One that stops in order tells it.
 	leadEvery = time.Second
 	// leasePing is how often the sender's connection is tried, and leasePatience how long the answer may take.
-	leasePing     = 2 * time.Second
+	leasePing     = time.Second
 	leasePatience = 3 * time.Second
+	// leaseTrust is how long after an answer the right to send is sure, longer than an answer may take. A process that stood still asks first.
+	leaseTrust = 4500 * time.Millisecond
+	// leaseSilence is for how long others must have seen no sign of life of a sender to end its connection: it stands still, or its machine does.
+	leaseSilence = 5 * time.Second
 	// leaseBegin bounds what is done once: to connect, and to begin a reign. A line that died without a word must not keep a process waiting that
 	// may have to send.
 	leaseBegin = 10 * time.Second
@@ -29,6 +33,11 @@ const (
 	// Who stands by hears that a lock is free; which one, it finds out by asking.
 	sqlOutboxHear  = `LISTEN govorun_leads`
 	sqlOutboxLeave = `SELECT pg_advisory_unlock(1735357812, $1), pg_notify('govorun_leads', '')`
+	// Of whom the lock is, and when they were last heard of. The connections of one's own role may be seen and ended.
+	sqlOutboxLeader = `SELECT a.pid, a.state_change FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+		WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 1735357812 AND l.objsubid = 2 AND l.objid::bigint = $1::bigint & 4294967295
+		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.state = 'idle'`
+	sqlOutboxDepose = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND state = 'idle' AND state_change = $2`
 	// When the machine of a sender vanishes, the server notices in six seconds, also while it has something to tell it. A socket of the same
 	// machine ignores this.
 	sqlOutboxKeepAlive = `SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '2', false),
@@ -88,9 +97,10 @@ func (o *Outbox) Lead(ctx context.Context, channel string, entered func()) (cont
 	o.db.reigns.Store(channel, reign)
 	lease, lost := context.WithCancel(context.WithoutCancel(ctx))
 	watched := make(chan struct{})
+	o.db.sure(channel)
 	go func() {
 		defer close(watched)
-		watch(lease, conn)
+		watch(lease, conn, func() { o.db.sure(channel) })
 		lost()
 	}()
 	release := func(clean bool) {
@@ -121,6 +131,7 @@ func enter(ctx context.Context, conn *pgx.Conn, channel string) (key int32, err 
 
 // lead returns when the connection holds the sender's lock, with the number of the reign.
 func lead(ctx context.Context, conn *pgx.Conn, channel string, key int32) (reign int64, err error) {
+	var leader leader
 	for {
 		got, err := try(ctx, conn, key)
 		if err != nil {
@@ -131,6 +142,9 @@ func lead(ctx context.Context, conn *pgx.Conn, channel string, key int32) (reign
 			defer begun()
 			err := conn.QueryRow(begin, sqlOutboxCrown, channel).Scan(&reign)
 			return reign, err
+		}
+		if err := leader.look(ctx, conn, key); err != nil {
+			return 0, err
 		}
 		if err := hear(ctx, conn); err != nil {
 			return 0, err
@@ -160,8 +174,41 @@ func hear(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// watch returns when the connection is broken or ctx ends. A closed connection is noticed at once, a silent one by asking.
-func watch(ctx context.Context, conn *pgx.Conn) {
+// leader is whom one waits for.
+type leader struct {
+	pid   int
+	heard time.Time // by the clock of the server
+	since time.Time // when that was first seen, by ours
+	looks int       // how often it was seen since
+}
+
+// look ends the connection of a leader that gave no sign of life for leaseSilence, watched all the while: a server that stood still itself finds
+// all of them silent. The lock is free then, and the process finds out when it goes on.
+func (l *leader) look(ctx context.Context, conn *pgx.Conn, key int32) error {
+	ctx, cancel := context.WithTimeout(ctx, leasePatience)
+	defer cancel()
+	now := leader{since: time.Now()}
+	if err := conn.QueryRow(ctx, sqlOutboxLeader, key).Scan(&now.pid, &now.heard); err == pgx.ErrNoRows {
+		*l = leader{}
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if now.pid != l.pid || !now.heard.Equal(l.heard) {
+		*l = now
+		return nil
+	}
+	l.looks++
+	if time.Since(l.since) < leaseSilence || l.looks < int(leaseSilence/leadEvery)/2 {
+		return nil
+	}
+	_, err := conn.Exec(ctx, sqlOutboxDepose, l.pid, l.heard)
+	return err
+}
+
+// watch returns when the connection is broken or ctx ends, and calls sure after each answer. A closed connection is noticed at once, a silent one by
+// asking.
+func watch(ctx context.Context, conn *pgx.Conn, sure func()) {
 	for ctx.Err() == nil {
 		quiet, cancel := context.WithTimeout(ctx, leasePing)
 		_, err := conn.WaitForNotification(quiet)
@@ -175,6 +222,7 @@ func watch(ctx context.Context, conn *pgx.Conn) {
 		if err != nil {
 			return
 		}
+		sure()
 	}
 }
 
@@ -212,3 +260,15 @@ func (db *DB) reign(lease string) int64 {
 	reign, _ := n.(int64)
 	return reign
 }
+
+// Sure tells whether the right to send was confirmed in the last moments. A process that stood still may have a successor by now.
+func (o *Outbox) Sure(channel string) bool {
+	at, _ := o.db.confirmed.Load(channel)
+	confirmed, known := at.(time.Time)
+	now := time.Now()
+	// Of a machine that stood still only one of the two clocks may have gone on.
+	return known && now.Sub(confirmed) < leaseTrust && now.Round(0).Sub(confirmed.Round(0)).Abs() < leaseTrust
+}
+
+// sure notes that the right to send is confirmed now.
+func (db *DB) sure(channel string) { db.confirmed.Store(channel, time.Now()) }

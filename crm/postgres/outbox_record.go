@@ -13,13 +13,13 @@ import (
 
 const (
 	// A lost mark is a repeat, never a loss: only this transaction does without waiting for the disk. A row is marked even if a
-	// turn has superseded it meanwhile, since it was sent. A file made by us has no business here once its receiver has it. An id that
+	// turn has superseded it meanwhile, since it was sent; once, since what it is called may have changed after that. A file made by us has no business here once its receiver has it. An id that
 	// another message of the chat has is an error.
 	sqlOutboxSent = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
 		sent AS (UPDATE messages m SET status = 'sent', sent_at = now(), ref = coalesce(nullif(u.ref, ''), m.ref), reason = NULL,
 				content = CASE WHEN m.kind = 'media' THEN m.content #- '{media,0,bytes}' ELSE m.content END
 			FROM lazy, unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(conversation, id, ref)
-			WHERE m.conversation_id = u.conversation AND m.id = u.id RETURNING m.conversation_id, m.id, u.ref)
+			WHERE m.conversation_id = u.conversation AND m.id = u.id AND m.sent_at IS NULL RETURNING m.conversation_id, m.id, u.ref)
 		INSERT INTO message_refs (conversation_id, direction, ref, message_id) SELECT conversation_id, 'out', ref, id FROM sent s WHERE ref <> ''
 			AND NOT EXISTS (SELECT FROM message_refs o WHERE o.conversation_id = s.conversation_id AND o.direction = 'out' AND o.ref = s.ref AND o.message_id = s.id)`
 
