@@ -94,7 +94,9 @@ func (s *sender) write(ctx context.Context, group []mark) error {
 // forget lets go of what is marked, but for what the database may yet forget.
 func (s *sender) forget(group []mark) {
 	now := s.c.Now()
-	s.written = slices.DeleteFunc(s.written, func(m mark) bool { return now.Sub(m.at) > forgetful })
+	for len(s.written) > 0 && now.Sub(s.written[0].at) > forgetful {
+		s.written = s.written[1:]
+	}
 	s.mu.Lock()
 	for _, m := range group {
 		ref := m.ref
@@ -103,7 +105,7 @@ func (s *sender) forget(group []mark) {
 		}
 		s.lanes.forget(m.item, ref)
 		if m.out.Target == 0 {
-			s.written = append(s.written, mark{out: m.out, ref: m.ref, at: now})
+			s.written = append(s.written, mark{out: crm.Outbound{ID: m.out.ID, Conversation: m.out.Conversation, Kind: m.out.Kind}, ref: m.ref, at: now})
 		}
 	}
 	hungry := s.lanes.hungry()
