@@ -181,6 +181,11 @@ func start(ctx context.Context, s *settings, c channels, log *slog.Logger, optio
 			opened.close()
 		}
 	}()
+	go func() {
+		if err := opened.db.Warm(ctx); err != nil {
+			log.Debug("the first turn will be slower", "err", err)
+		}
+	}()
 	if err = <-read; err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (db *DB) WriteMonth(ctx context.Context, name string, open func(table strin
 	head.Month = name
 	messages, events := parts(name)
 	err = pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, sqlDatabaseNow).Scan(&head.At); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&head.At); err != nil {
 			return err
 		}
 		counts := [2]*int64{&head.Messages, &head.Events}

@@ -101,7 +101,7 @@ func (g *group) world(t *postgres.Turn, base postgres.ListBase) (filter.World, e
 	if err != nil {
 		return filter.World{}, err
 	}
-	w := filter.World{Book: g.dictionary, Me: t.Employee.ID, Now: g.now.In(g.Kit.ZoneOf(t.Employee.City)), Lang: g.lang(t), Command: string(base)}
+	w := filter.World{Book: g.dictionary(), Me: t.Employee.ID, Now: g.now.In(g.Kit.ZoneOf(t.Employee.City)), Lang: g.lang(t), Command: string(base)}
 	knows := g.colleagues(*t.Employee)
 	for _, e := range people {
 		if !knows(e.City, e.Crew) {

@@ -97,9 +97,9 @@ type Runner struct {
 	shown      sync.Map     // contacts whose numbers providers show, and how often that was written down
 	failedOver atomic.Int64 // when was last looked for what reaches nobody, in Unix seconds
 	pace       pace
-	retained   atomic.Value // the day on which was last removed what is kept no longer
-	acts       bool         // deals of the kit do something by themselves
-	dictionary *filter.Book // what the words of filters mean in this kit
+	retained   atomic.Value        // the day on which was last removed what is kept no longer
+	acts       bool                // deals of the kit do something by themselves
+	dictionary func() *filter.Book // what the words of filters mean in this kit
 
 	mu       sync.Mutex
 	waiting  []*job
@@ -138,7 +138,8 @@ func New(c Config) *Runner {
 	if c.Alert == nil {
 		c.Alert = func(string, string) {}
 	}
-	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq"), acts: acts(c.Kit.Book), dictionary: filter.NewBook(c.Kit)}
+	r := &Runner{Config: c, deals: postgres.NewIDs("deals_id_seq"), contacts: postgres.NewIDs("contacts_id_seq"), acts: acts(c.Kit.Book), dictionary: sync.OnceValue(func() *filter.Book { return filter.NewBook(c.Kit) })}
+	go r.dictionary() // ready before anybody asks, and the start does not wait for it
 	r.idle = sync.NewCond(&r.mu)
 	return r
 }
