@@ -327,3 +327,13 @@ func TestS10_PlainTextKeepsWordsAndLosesMarkup(t *testing.T) {
 		}
 	}
 }
+
+func TestAReadingThatWasSlowMakesNobodyWaitForLong(t *testing.T) {
+	for _, took := range []time.Duration{0, 100 * time.Millisecond, time.Minute} { // a minute: the database stood still
+		p := pause{began: time.Now().Add(-took)}
+		p.end()
+		if rest := time.Until(p.until); rest < rereadEvery-50*time.Millisecond || rest > longestPause {
+			t.Errorf("after %v it rests for %v", took, rest)
+		}
+	}
+}

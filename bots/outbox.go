@@ -83,6 +83,7 @@ type Outbox struct {
 	sender  atomic.Pointer[sender] // nil when another process sends
 	ready   chan struct{}
 	open    sync.Once // closes ready
+	owed    []mark    // what a sender of this process could not write before its right ended; of session alone
 }
 
 // counts are kept over the life of the process.

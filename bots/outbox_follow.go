@@ -68,13 +68,18 @@ func (s *sender) follow(ctx context.Context, it *item, verdict *crm.SendError) {
 // persist writes what became of a row. It goes on trying while the database is away: the row's lane stands still meanwhile,
 // since doing it again could do harm.
 func (s *sender) persist(ctx context.Context, write func(context.Context) error) bool {
+	return s.insist(ctx, "outbox_settle", leadPause, write)
+}
+
+// insist tries to write until that works, and complains in between; false when ctx ended before.
+func (s *sender) insist(ctx context.Context, what string, every time.Duration, write func(context.Context) error) bool {
 	for {
 		err := write(ctx)
 		if err == nil {
 			return true
 		}
-		s.complain(ctx, "outbox_settle", err)
-		if sleep(ctx, rereadEvery); ctx.Err() != nil {
+		s.complain(ctx, what, err)
+		if sleep(ctx, every); ctx.Err() != nil {
 			return false
 		}
 	}

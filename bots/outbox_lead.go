@@ -40,6 +40,10 @@ func (o *Outbox) session(ctx context.Context) error {
 	defer func() { release(clean) }()
 	ctx, stop := both(ctx, lease)
 	defer stop()
+	if err := o.repay(ctx); err != nil {
+		return fmt.Errorf("mark what was sent for %s: %w", channel, err)
+	}
+	o.owed = nil
 	s, err := o.prepare(ctx)
 	if err != nil {
 		return fmt.Errorf("begin to send for %s: %w", channel, err)

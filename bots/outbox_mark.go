@@ -16,7 +16,7 @@ const (
 	// unwritten bounds the marks that wait, and so what a crash while the database is away sends twice.
 	unwritten = 1000
 	// forgetful is how long a mark that was written may be lost with the database: marks do not wait for its disk, and PostgreSQL writes them
-	// within three times wal_writer_delay, 0.6 s.
+	// within three times wal_writer_delay, by default 0.6 s.
 	forgetful = time.Second
 )
 
@@ -28,7 +28,7 @@ type mark struct {
 	at   time.Time // when it was written
 }
 
-// mark writes down what was sent, many rows at a time, until the sender is over. It says whether all could be written.
+// mark writes down what was sent, many rows at a time, until the sender is over. It says whether all could be written; what could not is owed.
 func (s *sender) mark(ctx context.Context) bool {
 	for {
 		var group []mark
@@ -44,7 +44,11 @@ func (s *sender) mark(ctx context.Context) bool {
 			}
 		}
 		group = s.gather(group)
-		if !s.persist(ctx, func(ctx context.Context) error { return s.write(ctx, group) }) {
+		if !s.insist(ctx, "outbox_mark", rereadEvery, func(ctx context.Context) error { return s.write(ctx, group) }) {
+			s.owed = append(s.written, group...)
+			for len(s.marks) > 0 {
+				s.owed = append(s.owed, <-s.marks)
+			}
 			return false
 		}
 		s.forget(group)
@@ -59,12 +63,22 @@ func (s *sender) remind(ctx context.Context) bool {
 	default:
 		return true
 	}
-	for group := range slices.Chunk(s.written, maxMarks) {
-		if !s.persist(ctx, func(ctx context.Context) error { return s.write(ctx, group) }) {
-			return false
+	s.owed = s.written
+	if !s.insist(ctx, "outbox_mark", rereadEvery, s.repay) {
+		return false
+	}
+	s.owed = nil
+	return true
+}
+
+// repay writes the marks that are owed. Marking twice changes nothing.
+func (o *Outbox) repay(ctx context.Context) error {
+	for group := range slices.Chunk(o.owed, maxMarks) {
+		if err := o.write(ctx, group); err != nil {
+			return err
 		}
 	}
-	return true
+	return nil
 }
 
 // gather adds what comes within a moment.
@@ -83,12 +97,12 @@ func (s *sender) gather(group []mark) []mark {
 }
 
 // write marks a group.
-func (s *sender) write(ctx context.Context, group []mark) error {
+func (o *Outbox) write(ctx context.Context, group []mark) error {
 	rows, refs := make([]crm.Outbound, len(group)), make([]string, len(group))
 	for i, m := range group {
 		rows[i], refs[i] = m.out, m.ref
 	}
-	return s.store.Sent(ctx, rows, refs)
+	return o.store.Sent(ctx, rows, refs)
 }
 
 // forget lets go of what is marked, but for what the database may yet forget.
@@ -104,8 +118,8 @@ func (s *sender) forget(group []mark) {
 			ref = ""
 		}
 		s.lanes.forget(m.item, ref)
-		if m.out.Target == 0 {
-			s.written = append(s.written, mark{out: crm.Outbound{ID: m.out.ID, Conversation: m.out.Conversation, Kind: m.out.Kind}, ref: m.ref, at: now})
+		if m.out.Target == 0 { // an edit may well be made twice
+			s.written = append(s.written, mark{out: crm.Outbound{ID: m.out.ID, Conversation: m.out.Conversation}, ref: m.ref, at: now})
 		}
 	}
 	hungry := s.lanes.hungry()

@@ -10,8 +10,10 @@ const (
 	beatEvery = 5 * time.Second
 	// sweepEvery is how often rows that have become too old are cancelled and silent chats forgotten.
 	sweepEvery = time.Minute
-	// readShare bounds reading to one part in so many of the time: a long backlog is expensive to look through.
-	readShare = 10
+	// readShare bounds reading to one part in so many of the time: a long backlog is expensive to look through. But nobody waits for longer than
+	// longestPause: a reading is slow also when the database has just stood still.
+	readShare    = 10
+	longestPause = 2 * time.Second
 )
 
 // beat does what is to be done from time to time.
@@ -99,11 +101,13 @@ func (s *sender) read(ctx context.Context) {
 	}
 }
 
-// pause keeps work that comes again and again to a share of the time, however long it takes.
+// pause keeps work that comes again and again to a share of the time.
 type pause struct{ began, until time.Time }
 
-func (p *pause) begin()     { p.began = time.Now() }
-func (p *pause) end()       { p.until = time.Now().Add(max(rereadEvery, readShare*time.Since(p.began))) }
+func (p *pause) begin() { p.began = time.Now() }
+func (p *pause) end() {
+	p.until = time.Now().Add(min(max(rereadEvery, readShare*time.Since(p.began)), longestPause))
+}
 func (p *pause) over() bool { return time.Now().After(p.until) }
 
 // readOnce takes in what is due; a quick reading only more of what the last one had to leave.

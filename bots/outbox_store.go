@@ -22,7 +22,7 @@ type OutboxLease interface {
 	// everything sent is marked, so that the next sender need not doubt it.
 	Lead(ctx context.Context, channel string, entered func()) (lease context.Context, release func(clean bool), err error)
 	// Sure tells whether the right to send was confirmed in the last moments. It need not be over when false: but a process that stood still, and
-	// may have a successor, finds it so until it knows.
+	// may have a successor, finds it so until it knows, and begins no call.
 	Sure(channel string) bool
 	// Alone says whether no other process shares the channel, so that no rows but ours appear.
 	Alone(ctx context.Context, channel string) (bool, error)

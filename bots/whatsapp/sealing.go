@@ -12,6 +12,8 @@ import (
 // is away or WhatsApp does not give its keys, and calls a message sent that reaches nobody.
 type sealing struct {
 	cancel  context.CancelFunc // ends the send before anything leaves
+	err     error              // why it did
+	to      string             // the receiver, when it is known by which name they are encrypted to
 	reached map[string]bool    // contacts for a device of whom it was encrypted
 }
 
@@ -21,16 +23,20 @@ type sealingKey struct{}
 // errNobody is of a message that could be encrypted for no device of its receiver.
 var errNobody = errors.New("WhatsApp has no keys of any device of this person at the moment")
 
-// sealed gives the context in which a message is sent, and what becomes of it there; done must follow.
-func sealed(ctx context.Context) (in context.Context, s *sealing, done func()) {
+// sealed gives the context in which a message is sent to somebody, and what becomes of it there; done must follow.
+func sealed(ctx context.Context, to types.JID) (in context.Context, s *sealing, done func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	s = &sealing{cancel: cancel, reached: map[string]bool{}}
+	if to.Server == types.HiddenUserServer {
+		s.to = plain(to).String()
+	}
 	return context.WithValue(ctx, sealingKey{}, s), s, cancel
 }
 
 // failed ends a send whose keys could not be read or kept.
 func failed(ctx context.Context, err error) error {
 	if s, is := ctx.Value(sealingKey{}).(*sealing); is && err != nil {
+		s.err = errors.Join(s.err, err)
 		s.cancel()
 	}
 	return err
@@ -59,6 +65,9 @@ func (s *lockedSessions) PutManySessions(ctx context.Context, sessions map[strin
 	if in, is := ctx.Value(sealingKey{}).(*sealing); is {
 		for address := range sessions {
 			in.reached[contactOf(address)] = true
+		}
+		if in.to != "" && !in.reached[in.to] { // else it would stand as sent on the number's own phone
+			return errNobody
 		}
 	}
 	return s.SessionStore.PutManySessions(ctx, sessions)

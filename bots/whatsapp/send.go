@@ -69,33 +69,37 @@ func (c *Channel) post(ctx context.Context, l *letter, i int, part part) error {
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	release, err := c.holdChat(ctx, l)
+	chat, release, err := c.holdChat(ctx, l)
 	if err != nil {
 		return err
 	}
 	defer release()
-	ctx, whom, done := sealed(ctx)
+	ctx, whom, done := sealed(ctx, chat)
 	defer done()
 	sent, err := l.client.SendMessage(ctx, l.chat, message, whatsmeow.SendRequestExtra{ID: l.id(i), Timeout: ackTime})
-	if err == nil && !whom.reached[plain(sent.Chat).String()] {
+	switch {
+	case err == nil && !whom.reached[plain(sent.Chat).String()]:
 		return errNobody
+	case err != nil && whom.err != nil: // nothing has left
+		return whom.err
 	}
 	return err
 }
 
-// holdChat waits until nothing else happens with the contact. The library keeps its keys under the LID when it knows that.
-func (c *Channel) holdChat(ctx context.Context, l *letter) (release func(), err error) {
-	chat := l.chat
+// holdChat waits until nothing else happens with the contact, and gives the address by which they are encrypted to, as far as it is known: the
+// library keeps its keys under the LID when it knows that.
+func (c *Channel) holdChat(ctx context.Context, l *letter) (chat types.JID, release func(), err error) {
+	chat = l.chat
 	if chat.Server == types.DefaultUserServer {
 		lid, err := otherAddress(ctx, l.client, chat)
 		if err != nil {
-			return nil, err
+			return chat, nil, err
 		}
 		if !lid.IsEmpty() {
 			chat = lid
 		}
 	}
-	return c.chats.lock(chat), nil
+	return chat, c.chats.lock(chat), nil
 }
 
 // personal is the address of a person, without a device. Groups and lists are not written to.

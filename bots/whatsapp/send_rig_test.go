@@ -141,6 +141,8 @@ func (r *sendRig) start(device *store.Device) {
 		switch evt := evt.(type) {
 		case *events.QR:
 			codes <- evt.Codes[0]
+		case *events.PairSuccess: // linking gives a device its tables
+			r.guardStore(device)
 		case *events.Connected:
 			online <- true
 		}
@@ -151,9 +153,6 @@ func (r *sendRig) start(device *store.Device) {
 		must(r.t, r.server.Pair(ctx, <-codes, simulator.Account{JID: shop, LID: shopLID, Name: "Shop"}))
 	}
 	r.await(online)
-	if fresh { // linking gives a device its tables
-		r.guardStore(device)
-	}
 	r.client.Store(cli)
 	r.states.set(State{Kind: Linked})
 }

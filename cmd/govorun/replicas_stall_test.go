@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -23,20 +24,25 @@ func (p *program) goesOn() {
 
 func TestO12_ABotWhoseProcessStandsStillIsTakenOverAndItSaysNothingMoreWhenItGoesOn(t *testing.T) {
 	t.Parallel()
+	const words = 9
 	w := newWorld(t)
+	w.env = append(w.env, "GOVORUN_TELEGRAM_LIMITS=usual") // a message a second: most answers wait in the memory of the sender
 	old := w.serve().ready()
 	old.says("outbox_leads")
 	anna := w.person(101, "Анна")
 	w.did(anna.Start(""))
 	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	for n := range words {
+		w.did(anna.Text(fmt.Sprintf("слово %d", n+1)))
+	}
+	w.becomes(words+1, `SELECT count(*) FROM messages WHERE direction = 'in'`)
 	next := w.serve().ready()
 	next.says("another copy is running")
 	old.standsStill()
 	began := time.Now()
-	w.did(anna.Text("слово 1"))
-	w.becomes(2, `SELECT count(*) FROM messages WHERE direction = 'in'`)
-	w.quiet() // answered
+	w.did(anna.Text(fmt.Sprintf("слово %d", words+1)))
+	next.says("outbox_leads")
+	w.becomes(words+2, `SELECT count(*) FROM messages WHERE direction = 'in'`)
 	took := time.Since(began)
 	t.Logf("another process listens and sends after %v", took.Round(time.Millisecond))
 	if took > next.within(takeover) {
@@ -44,18 +50,16 @@ func TestO12_ABotWhoseProcessStandsStillIsTakenOverAndItSaysNothingMoreWhenItGoe
 	}
 	old.goesOn()
 	old.says("outbox_interrupted")
-	w.did(anna.Text("слово 2"))
-	w.becomes(3, `SELECT count(*) FROM messages WHERE direction = 'in'`)
 	w.quiet()
-	w.inOrder(101, 2)
+	w.inOrder(101, words+1)
 	written, shown := one[int](w, `SELECT count(*) FROM messages WHERE direction = 'out' AND kind = 'message' AND status = 'sent'`), 0
 	for _, m := range w.sim.Messages(101) {
 		if m.From.IsBot {
 			shown++
 		}
 	}
-	if shown != written {
-		t.Errorf("%d messages are written to Anna and %d stand on her phone", written, shown)
+	if doubtful := one[int](w, `SELECT count(*) FROM messages WHERE maybe_duplicate`); shown < written || shown > written+min(doubtful, 1) {
+		t.Errorf("%d messages are written to Anna, %d of them in doubt, and %d stand on her phone", written, doubtful, shown)
 	}
 }
 

@@ -37,7 +37,7 @@ func (db *DB) WriteMonth(ctx context.Context, name string, open func(table strin
 	head.Month = name
 	messages, events := parts(name)
 	err = pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&head.At); err != nil {
+		if err := tx.QueryRow(ctx, sqlArchiveNow).Scan(&head.At); err != nil {
 			return err
 		}
 		counts := [2]*int64{&head.Messages, &head.Events}
@@ -82,6 +82,8 @@ func (db *DB) dropMonth(ctx context.Context, head ArchiveHead, file string) erro
 // What a file brings back: nothing of talks and people that are here no more. Once somebody was forgotten, also nothing of talks that are nobody's own,
 // or are an employee's, where others may have written of them, and nothing of deals and contacts that were emptied.
 const (
+	sqlArchiveNow = `SELECT now()`
+
 	sqlBackMessages = `INSERT INTO %s SELECT m.* FROM came m JOIN conversations c ON c.id = m.conversation_id
 		WHERE (c.forgotten_at IS NULL OR m.created_at >= c.forgotten_at) AND (NOT $1 OR c.contact_id IS NOT NULL
 			AND NOT EXISTS (SELECT FROM identities i WHERE i.channel = c.channel AND i.address = c.chat AND i.employee_id IS NOT NULL))`

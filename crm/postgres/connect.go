@@ -29,6 +29,7 @@ const (
 	codeTooManyClients  = "53300"
 	codeDuplicateObject = "42710"
 	codeUniqueViolation = "23505"
+	codeForbidden       = "42501"
 )
 
 // patientConnect connects, trying again while the server is not there yet, and turns a refusal into a sentence.

@@ -44,3 +44,6 @@ func FindStatement(me int64, f crm.Filter, page Page) string {
 func (db *DB) KeepMonthsAt(ctx context.Context, now time.Time) (bool, error) {
 	return db.keepMonthsAt(ctx, now)
 }
+
+// SureAt is Sure at any moment.
+func (db *DB) SureAt(lease string, now time.Time) bool { return db.sureAt(lease, now) }

@@ -124,15 +124,15 @@ func TestS08_AMessageThatWasSentAnewKeepsItsIDWhenAnotherGetsItsFirst(t *testing
 	t.Parallel()
 	db := pgtest.New(t)
 	come(t, db, "7", "m:1")
-	exec(t, db, `INSERT INTO messages (id, conversation_id, direction, author, kind, status, content) SELECT n, c.id, 'out', 'bot', 'message', 'queued', '{}' FROM conversations c, generate_series(1, 2) n`)
+	exec(t, db, `INSERT INTO messages (id, conversation_id, direction, author, kind, status, content) SELECT n, c.id, 'out', 'bot', 'message', 'queued', '{}' FROM conversations c, generate_series(1, 3) n`)
 	talk := crm.ConversationID(number(t, db, `SELECT id FROM conversations`))
 	for _, sent := range []struct {
-		id  crm.MessageID
-		ref string
-	}{{1, "50"}, {1, "51"}, {2, "50"}} {
-		must(t, db.Outbox().Sent(context.Background(), []crm.Outbound{{ID: sent.id, Conversation: talk, Kind: crm.OutMessage}}, []string{sent.ref}))
+		id, insteadOf crm.MessageID
+		ref           string
+	}{{1, 0, "50"}, {3, 1, "51"}, {2, 0, "50"}} {
+		must(t, db.Outbox().Sent(context.Background(), []crm.Outbound{{ID: sent.id, Conversation: talk, Kind: crm.OutMessage, Target: sent.insteadOf}}, []string{sent.ref}))
 	}
-	if got := value(t, db, `SELECT string_agg(coalesce(ref, 'none'), ' ' ORDER BY id) FROM messages WHERE direction = 'out'`); got != "51 50" {
+	if got := value(t, db, `SELECT string_agg(coalesce(ref, 'none'), ' ' ORDER BY id) FROM messages WHERE direction = 'out'`); got != "51 50 none" {
 		t.Errorf("ids are %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,11 +34,14 @@ const (
 	// Who stands by hears that a lock is free; which one, it finds out by asking.
 	sqlOutboxHear  = `LISTEN govorun_leads`
 	sqlOutboxLeave = `SELECT pg_advisory_unlock(1735357812, $1), pg_notify('govorun_leads', '')`
-	// Of whom the lock is, and when they were last heard of. The connections of one's own role may be seen and ended.
+	// Of whom the lock is, and when they were last heard of. The connections of who has logged in like us may be seen and ended, while we are no other
+	// role.
+	sqlOutboxBeSelf = `SET ROLE NONE`
+	sqlOutboxBeRole = `RESET ROLE`
 	sqlOutboxLeader = `SELECT a.pid, a.state_change FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 		WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 1735357812 AND l.objsubid = 2 AND l.objid::bigint = $1::bigint & 4294967295
 		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.state = 'idle'`
-	sqlOutboxDepose = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND state = 'idle' AND state_change = $2`
+	sqlOutboxDepose = `SELECT pg_terminate_backend(pid, 500) FROM pg_stat_activity WHERE pid = $1 AND state = 'idle' AND state_change = $2`
 	// When the machine of a sender vanishes, the server notices in six seconds, also while it has something to tell it. A socket of the same
 	// machine ignores this.
 	sqlOutboxKeepAlive = `SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '2', false),
@@ -86,9 +90,10 @@ func (o *Outbox) Lead(ctx context.Context, channel string, entered func()) (cont
 	}
 	key, err := enter(begin, conn, channel)
 	var reign int64
+	var won time.Time
 	if err == nil {
 		entered()
-		reign, err = lead(ctx, conn, channel, key)
+		reign, won, err = lead(ctx, conn, channel, key)
 	}
 	if err != nil {
 		closeQuietly(conn)
@@ -97,10 +102,10 @@ func (o *Outbox) Lead(ctx context.Context, channel string, entered func()) (cont
 	o.db.reigns.Store(channel, reign)
 	lease, lost := context.WithCancel(context.WithoutCancel(ctx))
 	watched := make(chan struct{})
-	o.db.sure(channel)
+	o.db.confirmed.Store(channel, won)
 	go func() {
 		defer close(watched)
-		watch(lease, conn, func() { o.db.sure(channel) })
+		watch(lease, conn, func(asked time.Time) { o.db.confirmed.Store(channel, asked) })
 		lost()
 	}()
 	release := func(clean bool) {
@@ -129,25 +134,27 @@ func enter(ctx context.Context, conn *pgx.Conn, channel string) (key int32, err 
 	return key, err
 }
 
-// lead returns when the connection holds the sender's lock, with the number of the reign.
-func lead(ctx context.Context, conn *pgx.Conn, channel string, key int32) (reign int64, err error) {
-	var leader leader
+// lead returns when the connection holds the sender's lock, with the number of the reign and when it was asked for.
+func lead(ctx context.Context, conn *pgx.Conn, channel string, key int32) (reign int64, asked time.Time, err error) {
+	var other leader
 	for {
+		asked = time.Now()
 		got, err := try(ctx, conn, key)
 		if err != nil {
-			return 0, err
+			return 0, asked, err
 		}
 		if got {
 			begin, begun := context.WithTimeout(ctx, leaseBegin)
 			defer begun()
 			err := conn.QueryRow(begin, sqlOutboxCrown, channel).Scan(&reign)
-			return reign, err
+			return reign, asked, err
 		}
-		if err := leader.look(ctx, conn, key); err != nil {
-			return 0, err
+		deposed, err := other.look(ctx, conn, key)
+		if err == nil && !deposed {
+			err = hear(ctx, conn)
 		}
-		if err := hear(ctx, conn); err != nil {
-			return 0, err
+		if err != nil {
+			return 0, asked, err
 		}
 	}
 }
@@ -184,31 +191,43 @@ type leader struct {
 
 // look ends the connection of a leader that gave no sign of life for leaseSilence, watched all the while: a server that stood still itself finds
 // all of them silent. The lock is free then, and the process finds out when it goes on.
-func (l *leader) look(ctx context.Context, conn *pgx.Conn, key int32) error {
+func (l *leader) look(ctx context.Context, conn *pgx.Conn, key int32) (deposed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, leasePatience)
 	defer cancel()
+	if conn.Config().RuntimeParams["role"] != "" { // the program is less than who has logged in
+		if _, err := conn.Exec(ctx, sqlOutboxBeSelf); err != nil {
+			return false, err
+		}
+		defer func() {
+			_, back := conn.Exec(ctx, sqlOutboxBeRole)
+			err = errors.Join(err, back)
+		}()
+	}
 	now := leader{since: time.Now()}
 	if err := conn.QueryRow(ctx, sqlOutboxLeader, key).Scan(&now.pid, &now.heard); err == pgx.ErrNoRows {
 		*l = leader{}
-		return nil
+		return false, nil
 	} else if err != nil {
-		return err
+		return false, err
 	}
 	if now.pid != l.pid || !now.heard.Equal(l.heard) {
 		*l = now
-		return nil
+		return false, nil
 	}
 	l.looks++
 	if time.Since(l.since) < leaseSilence || l.looks < int(leaseSilence/leadEvery)/2 {
-		return nil
+		return false, nil
 	}
-	_, err := conn.Exec(ctx, sqlOutboxDepose, l.pid, l.heard)
-	return err
+	err = conn.QueryRow(ctx, sqlOutboxDepose, l.pid, l.heard).Scan(&deposed)
+	if err == pgx.ErrNoRows || codeOf(err) == codeForbidden { // it has just spoken; or who has logged in may not
+		return false, nil
+	}
+	return deposed, err
 }
 
-// watch returns when the connection is broken or ctx ends, and calls sure after each answer. A closed connection is noticed at once, a silent one by
-// asking.
-func watch(ctx context.Context, conn *pgx.Conn, sure func()) {
+// watch returns when the connection is broken or ctx ends, and tells of each answer when it was asked for. A closed connection is noticed at once, a
+// silent one by asking.
+func watch(ctx context.Context, conn *pgx.Conn, sure func(asked time.Time)) {
 	for ctx.Err() == nil {
 		quiet, cancel := context.WithTimeout(ctx, leasePing)
 		_, err := conn.WaitForNotification(quiet)
@@ -217,12 +236,13 @@ func watch(ctx context.Context, conn *pgx.Conn, sure func()) {
 			return
 		}
 		ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), leasePatience)
+		asked := time.Now()
 		err = conn.Ping(ping)
 		cancel()
 		if err != nil {
 			return
 		}
-		sure()
+		sure(asked)
 	}
 }
 
@@ -262,13 +282,11 @@ func (db *DB) reign(lease string) int64 {
 }
 
 // Sure tells whether the right to send was confirmed in the last moments. A process that stood still may have a successor by now.
-func (o *Outbox) Sure(channel string) bool {
-	at, _ := o.db.confirmed.Load(channel)
+func (o *Outbox) Sure(channel string) bool { return o.db.sureAt(channel, time.Now()) }
+
+func (db *DB) sureAt(lease string, now time.Time) bool {
+	at, _ := db.confirmed.Load(lease)
 	confirmed, known := at.(time.Time)
-	now := time.Now()
-	// Of a machine that stood still only one of the two clocks may have gone on.
+	// While a machine stood still one of its clocks may have stood as well.
 	return known && now.Sub(confirmed) < leaseTrust && now.Round(0).Sub(confirmed.Round(0)).Abs() < leaseTrust
 }
-
-// sure notes that the right to send is confirmed now.
-func (db *DB) sure(channel string) { db.confirmed.Store(channel, time.Now()) }

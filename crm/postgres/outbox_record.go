@@ -13,8 +13,8 @@ import (
 
 const (
 	// A lost mark is a repeat, never a loss: only this transaction does without waiting for the disk. A row is marked even if a
-	// turn has superseded it meanwhile, since it was sent; once, since what it is called may have changed after that. A file made by us has no business here once its receiver has it. An id that
-	// another message of the chat has is an error.
+	// turn has superseded it meanwhile, since it was sent; once, since what it is called may have changed after that. A file made by us has no
+	// business here once its receiver has it. An id that another message of the chat has is an error.
 	sqlOutboxSent = `WITH lazy AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
 		sent AS (UPDATE messages m SET status = 'sent', sent_at = now(), ref = coalesce(nullif(u.ref, ''), m.ref), reason = NULL,
 				content = CASE WHEN m.kind = 'media' THEN m.content #- '{media,0,bytes}' ELSE m.content END
@@ -25,6 +25,11 @@ const (
 
 	// The newest message with a provider's id has it: a provider that counts anew has forgotten the older one.
 	sqlOutboxFreeRef = `WITH had AS (DELETE FROM message_refs WHERE conversation_id = $1 AND direction = 'out' AND ref = $3 AND message_id <> $2 RETURNING message_id)
+		UPDATE messages SET ref = NULL FROM had WHERE conversation_id = $1 AND id = had.message_id AND ref = $3`
+
+	// A message that is marked already takes nothing from another one.
+	sqlOutboxFreeOwn = `WITH had AS (DELETE FROM message_refs WHERE conversation_id = $1 AND direction = 'out' AND ref = $3 AND message_id <> $2
+			AND EXISTS (SELECT FROM messages WHERE conversation_id = $1 AND id = $2 AND sent_at IS NULL) RETURNING message_id)
 		UPDATE messages SET ref = NULL FROM had WHERE conversation_id = $1 AND id = had.message_id AND ref = $3`
 
 	sqlOutboxMoveRef = `WITH was AS (SELECT ref FROM messages WHERE conversation_id = $1 AND id = $2 AND direction = 'out'),
@@ -122,7 +127,7 @@ func (o *Outbox) moveRef(ctx context.Context, conversation crm.ConversationID, t
 func (o *Outbox) sentAlone(ctx context.Context, conversation, id int64, ref string) error {
 	return pgx.BeginFunc(ctx, o.db.Pool, func(tx pgx.Tx) error {
 		if ref != "" {
-			if _, err := tx.Exec(ctx, sqlOutboxFreeRef, conversation, id, ref); err != nil {
+			if _, err := tx.Exec(ctx, sqlOutboxFreeOwn, conversation, id, ref); err != nil {
 				return err
 			}
 		}

@@ -270,3 +270,28 @@ func TestT19_ADeadInboundMessageIsKeptWholeReplayedOnceAndNeverTwice(t *testing.
 		t.Fatalf("dropping what was replayed gives %v, want ErrTaken", err)
 	}
 }
+
+func TestAMarkWrittenAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), pgtest.New(t)
+	talk := outboxTalk(t, db, "telegram", "1")
+	id := outboxRow(t, db, talk, crm.Outbound{Text: "prompt"})
+	instead := outboxRow(t, db, talk, crm.Outbound{Text: "what was sent in its place", Target: id})
+	other := outboxRow(t, db, talk, crm.Outbound{Text: "of a provider that counts anew"})
+	sent := func(out crm.Outbound, ref string) {
+		t.Helper()
+		if err := db.Outbox().Sent(ctx, []crm.Outbound{out}, []string{ref}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent(crm.Outbound{ID: id, Conversation: talk}, "11")
+	sent(crm.Outbound{ID: instead, Conversation: talk, Kind: crm.OutMessage, Target: id}, "12")
+	sent(crm.Outbound{ID: other, Conversation: talk}, "11")
+	sent(crm.Outbound{ID: id, Conversation: talk}, "11") // what a sender tells that is not sure of its first word
+	if got := value(t, db, `SELECT string_agg(message_id || ' ' || ref, ', ' ORDER BY message_id) FROM message_refs`); got != fmt.Sprintf("%d 12, %d 11", id, other) {
+		t.Errorf("refs %s of messages %d, %d, %d", got, id, instead, other)
+	}
+	if got := value(t, db, fmt.Sprintf(`SELECT ref FROM messages WHERE id = %d`, id)); got != "12" {
+		t.Errorf("the message is called %s", got)
+	}
+}

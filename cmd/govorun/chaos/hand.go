@@ -151,7 +151,7 @@ type deed struct {
 	do         simulator.Action
 	button, on string
 	then       string
-	reminds    int // how many deeds earlier the wait for a reminder has begun that this one ends; 0: none
+	reminds    int // how many deeds earlier the wait for a reminder began that this one ends; 0: none
 }
 
 // story is a row of deeds of several people.
@@ -170,11 +170,16 @@ func (c *company) live(ctx context.Context, s story) {
 		marks[d.who] = c.sim.LastID(d.who.Chat)
 	}
 	s.tale.Name, s.tale.Story, s.tale.Chat = s.hero.name, s.name, strconv.FormatInt(s.hero.Chat, 10)
+	ended := make([]time.Time, len(s.deeds))
 	for i, d := range s.deeds {
 		pause(ctx, time.Duration(100+c.chance(500))*time.Millisecond) // people think
 		if err := c.one(d, marks[d.who], storyPatience+s.slow); err != nil {
 			s.tale.Trouble = fmt.Sprintf("step %d: %v; the chat:\n%s", i+1, err, lastLines(c.sim.Transcript(d.who.Chat), 14))
 			break
+		}
+		ended[i] = time.Now()
+		if d.reminds > 0 && ended[i].Sub(ended[i-d.reminds]) >= between-time.Second {
+			s.tale.Reads = nil // faults held it up for so long that a reminder may be right
 		}
 	}
 	c.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"govorun/bots/simulator"
+	"govorun/crm/postgres"
 )
 
 // judge collects the records of all companies and lets the oracle judge them.
@@ -43,25 +44,41 @@ func (c *company) record(ctx context.Context, s *striker) (r Record) {
 	c.secrets.mu.Lock()
 	r.Leaks = slices.Sorted(keys(c.secrets.found))
 	c.secrets.mu.Unlock()
-	for _, h := range hands {
-		r.Chats = append(r.Chats, h.chat())
-	}
-	if c.number != nil {
-		r.Chats = append(r.Chats, c.number.chats()...)
-	}
-	r.Calls = calls(c.sim)
 	r.Faults.Doubling = s.doubling(c.kit)
 	for _, one := range s.struck {
 		if one.Name == "wa-garble" && one.Where == c.kit {
 			r.Faults.Garbled++
 		}
 	}
+	// Reminders still come: what the phones show and what the CRM holds are of one moment when the CRM is the same before and after.
 	var err error
-	if r.Ledger, err = c.db.ReadLedger(ctx); err != nil {
-		r.Undone = append(r.Undone, "the ledger can't be read: "+err.Error())
+	for tries := 0; ; tries++ {
+		before := r.Ledger.Messages
+		if r.Ledger, err = c.db.ReadLedger(ctx); err != nil {
+			r.Undone = append(r.Undone, "the ledger can't be read: "+err.Error())
+			return r
+		}
+		if tries > 0 && (tries == steadyTries || slices.EqualFunc(before, r.Ledger.Messages, same)) {
+			return r
+		}
+		r.Chats = nil
+		for _, h := range hands {
+			r.Chats = append(r.Chats, h.chat())
+		}
+		if c.number != nil {
+			r.Chats = append(r.Chats, c.number.chats()...)
+		}
+		r.Calls = calls(c.sim)
 	}
-	return r
 }
+
+// same tells whether nothing has become of a message.
+func same(a, b postgres.LedgerMessage) bool {
+	return a.ID == b.ID && a.Status == b.Status && a.Ref == b.Ref
+}
+
+// steadyTries is how often a moment is looked for in which nothing changes.
+const steadyTries = 20
 
 // doubling counts what struck a company that can double a message. What strikes the database strikes all; what was left out, nobody.
 func (s *striker) doubling(kit string) (n int) {
