@@ -38,12 +38,7 @@ func TestT04_KilledAfterFetchingAndBeforeTheCommitTheMessageComesAgain(t *testin
 
 func TestT05_KilledAfterTheCommitAndBeforeTheNextPollTheMessageIsAppliedOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 	if err := w.sim.WaitPolling(waiting(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -84,12 +79,7 @@ func TestT05_KilledAfterTheCommitAndBeforeThe2xxTheMessageIsAppliedOnce(t *testi
 
 func TestS01_KilledBetweenTelegrams200AndOurMarkOneMessageIsSentTwice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 	answer := w.gate.hold("sendMessage", true, nil)
 	w.did(anna.Text("214"))
 	<-answer.caught // Telegram has it, we do not know
@@ -111,12 +101,7 @@ func TestS01_KilledBetweenTelegrams200AndOurMarkOneMessageIsSentTwice(t *testing
 
 func TestCrash_KilledBeforeTelegramActsTheMessageIsSentOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 	call := w.gate.hold("sendMessage", false, nil)
 	w.did(anna.Text("214"))
 	<-call.caught

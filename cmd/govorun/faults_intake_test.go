@@ -122,12 +122,7 @@ func TestT10_PollingOfABotWithAWebhookEndsWithTheCommandThatFixesIt(t *testing.T
 
 func TestT11_M09_ARevokedTokenStopsPollingAndPausesSendingWithOneAlert(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 
 	w.sim.SetToken("1000000001:another-token")
 	w.did(anna.Text("214")) // reaches the poll that waits already; its answer does not get out
@@ -232,12 +227,7 @@ func TestT13_AStopUnderLoadEndsCleanlyAndLosesNothing(t *testing.T) {
 
 func TestT13_TheSecondSignalEndsTheProgramAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 	free := w.lockChat(101)
 	defer free()
 	w.did(anna.Text("214"))

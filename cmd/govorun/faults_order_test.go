@@ -45,12 +45,7 @@ func TestO01_TwoAnswersFiveMillisecondsApartAreAppliedInOrder(t *testing.T) {
 
 func TestO02_TwentyMessagesWrittenDuringAnOutageAreAppliedInOrderAndAnsweredTogether(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 	p.stop()
 	before := len(w.texts(101, ""))
 	for n := 1; n <= 20; n++ {

@@ -318,3 +318,15 @@ func toJSON(v any) string {
 	}
 	return b.String()
 }
+
+// greeted is a world whose program has answered its first customer and waits for more.
+func greeted(t *testing.T) (w *world, p *program, anna *simulator.Person) {
+	t.Helper()
+	w = newWorld(t)
+	p = w.serve().ready()
+	anna = w.person(101, "Анна")
+	w.did(anna.Start(""))
+	w.sees(anna, "Здравствуйте")
+	w.quiet()
+	return w, p, anna
+}

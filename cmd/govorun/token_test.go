@@ -11,12 +11,7 @@ import (
 
 func TestX30_ANewTokenOfTheSameBotGoesOnAndThatOfAnotherBotIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.serve().ready()
-	anna := w.person(101, "Анна")
-	w.did(anna.Start(""))
-	w.sees(anna, "Здравствуйте")
-	w.quiet()
+	w, p, anna := greeted(t)
 	p.stop()
 	w.exec(`INSERT INTO messages (conversation_id, direction, author, kind, status, content)
 		SELECT conversation_id, 'out', 'bot', kind, 'queued', jsonb_set(content, '{text}', '"Это ждало"') FROM messages WHERE direction = 'out' ORDER BY id DESC LIMIT 1`)
